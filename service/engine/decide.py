@@ -1,0 +1,139 @@
+"""The one function that decides: a program, a profile's facts and state, an event, an instant -> an outcome.
+
+No clock, no I/O, no chance. Everything that decides (evaluate, preview, simulate, sweep, replay, examples) calls this.
+Source: docs/language.md, "Decisions"; docs/decisions, "one pure function decides".
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from service.engine.actions import fire_actions
+from service.engine.adopt import adopt
+from service.engine.cause import name_causes
+from service.engine.decision import Decision, Event, ManualChange, Outcome, Rating
+from service.engine.execute import execute
+from service.engine.facts import Facts
+from service.engine.horizon import next_change
+from service.engine.run import Run
+from service.engine.state import State
+from service.engine.walk import Walk
+from service.language.program import Program
+
+PLACES = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is stored of a profile: its state and facts, the instant it was last decided, when it changes next, and by which program."""
+
+    state: State
+    facts: Facts
+    at: int
+    next_at: int | None
+    program: Program
+
+
+def decide(
+    program: Program,
+    profile: str,
+    facts: Facts,
+    before: Remembered | None,
+    event: Event | None,
+    at: int,
+    *,
+    manual: ManualChange | None = None,
+    quiet: bool = False,
+) -> Outcome:
+    """Decides one profile at one instant.
+
+    `before` is what the last decision left, or nothing for a profile never seen; `quiet` fires no action.
+    `at` is not before the last decision (callers see to it), and every missed change lies behind (`evaluate` sees to it).
+    """
+    state, adopted = adopt(program, before)
+    run = execute(program, profile, facts.values, state, event, at, manual, adopted)
+    changes = name_causes(run, facts, before, event, manual) if run.changes else []
+    fired, last = fire_actions(run, changes, quiet=quiet)
+    after = run.state(last)
+    calm = run
+    if run.changes or event is not None or manual is not None:
+        calm = execute(program, profile, facts.values, after, None, at)
+    return Outcome(
+        at=at,
+        state=after,
+        stage=run.stage,
+        tags=sorted(run.tags),
+        tiers={key: run.band(key) for key in program.tiers},
+        scores={key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP)) for key, (value, coverage) in run.scores.items()},
+        values={key: run.values[key] for key in program.outputs},
+        decisions=changes,
+        standing=stand(run),
+        actions=fired,
+        undetermined=missing_names(run),
+        next_change=next_change(calm),
+        run=run,
+    )
+
+
+def stand(run: Run) -> list[Decision]:
+    """The decisions that changed nothing and are not simply kept or absent."""
+    found = []
+    for one in run.standing:
+        undetermined, conflict = one.outcome == "undetermined", one.outcome == "conflict"
+        found.append(
+            Decision(
+                kind=one.kind,
+                key=one.key,
+                outcome=one.outcome,
+                source=present(run, one.kind, one.key),
+                target=one.target,
+                rule=None if conflict else one.rules[0],
+                due_at=one.due_at,
+                missing=tuple(sorted(missing(run, one.rules))) if undetermined else (),
+                transitions=one.rules if conflict else (),
+            )
+        )
+    return found
+
+
+def present(run: Run, kind: str, key: str) -> str | None:
+    """What holds now, in a decision's words."""
+    if kind == "tag":
+        return "held" if key in run.tags else "absent"
+    return run.stage if kind == "stage" else run.band(key)
+
+
+def missing(run: Run, rules: tuple[str, ...]) -> set[str]:
+    """The attributes that left rules undetermined."""
+    walk = Walk(run)
+    return {name for rule in rules for tree in run.program.trees[rule] for name in walk.blame(tree)}
+
+
+def missing_names(run: Run) -> dict[str, list[str]]:
+    """Each missing attribute with the rules it silenced, both sorted."""
+    found: dict[str, list[str]] = {}
+    for rule in sorted(set(run.silenced)):
+        for name in missing(run, (rule,)):
+            found.setdefault(name, []).append(rule)
+    return dict(sorted(found.items()))
+
+
+def all_decisions(outcome: Outcome) -> list[Decision]:
+    """One decision for every tag, tier and the lifecycle, with what is simply kept or absent spelled out."""
+    run: Run = outcome.run
+    found = [*outcome.decisions, *outcome.standing]
+    named = {(one.kind, one.key) for one in found}
+    for kind, key, rule in every(run.program):
+        if (kind, key) not in named:
+            source = present(run, kind, key)
+            word = "absent" if source == "absent" else "kept"
+            found.append(Decision(kind=kind, key=key, outcome=word, source=source, target=source, rule=rule))
+    return found
+
+
+def every(program: Program) -> list[tuple[str, str, str | None]]:
+    """Everything that is decided: (kind, key, rule)."""
+    found: list[tuple[str, str, str | None]] = [("tag", key, plan.rule) for key, plan in program.tags.items()]
+    found.extend(("tier", key, plan.rule) for key, plan in program.tiers.items())
+    if program.lifecycle is not None:
+        found.append(("stage", "lifecycle", None))
+    return found

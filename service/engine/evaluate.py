@@ -1,0 +1,62 @@
+"""A profile brought up to an instant: first every change that time brought on the old facts, then what is new.
+
+Pure. So a late sweep, or none, never changes what comes out. Source: docs/language.md, "Decisions", catching up.
+"""
+
+from service.engine.decide import Remembered, decide
+from service.engine.decision import Event, ManualChange, Outcome
+from service.engine.facts import Facts, recall_facts
+from service.errors import Conflict, TooLarge
+from service.language.instants import write_instant
+from service.language.program import Program
+
+MOST_MISSED = 5_000
+"""The most missed changes that one call catches up with."""
+
+
+def evaluate(
+    program: Program,
+    profile: str,
+    facts: Facts | None,
+    before: Remembered | None,
+    *,
+    at: int,
+    event: Event | None = None,
+    manual: ManualChange | None = None,
+    quiet: bool = False,
+) -> list[Outcome]:
+    """Decides a profile at `at`; the last outcome is the one asked for, those before it caught up with missed changes.
+
+    Without `facts` the remembered ones serve. `Conflict` for an `at` before the last decision; `TooLarge` where more
+    changes were missed than one call catches up with.
+    """
+    if before is not None and at < before.at:
+        raise Conflict(
+            f"the profile was already decided at {write_instant(before.at)}; send an `at` that is not earlier, or a dry run",
+            "stale-instant",
+        )
+    outcomes: list[Outcome] = []
+    while before is not None and before.next_at is not None and before.next_at <= at:
+        if len(outcomes) == MOST_MISSED:
+            raise TooLarge(f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(before.at)}")
+        old = remembered_facts(program, before)
+        outcomes.append(decide(program, profile, old, before, None, before.next_at, quiet=quiet))
+        before = remember(program, old, outcomes[-1])
+    if facts is None:
+        assert before is not None
+        facts = remembered_facts(program, before)
+    outcomes.append(decide(program, profile, facts, before, event, at, manual=manual, quiet=quiet))
+    return outcomes
+
+
+def remembered_facts(program: Program, before: Remembered) -> Facts:
+    """The remembered facts, as the program reads them."""
+    if before.program is program or before.program.digest == program.digest:
+        return before.facts
+    return recall_facts(program, before.facts.document)
+
+
+def remember(program: Program, facts: Facts, outcome: Outcome) -> Remembered:
+    """What is to be remembered after an outcome."""
+    next_at = outcome.next_change.at if outcome.next_change else None
+    return Remembered(outcome.state, facts, outcome.at, next_at, program)

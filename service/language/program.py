@@ -1,0 +1,125 @@
+"""A checked ruleset and the program made from it: the steps the engine runs, everything looked up.
+
+Data only. `Rules` holds the typed tree of every expression; `Program` adds the compiled functions.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+from service.language.model import Action, Duration, Ruleset, Tag, Tier, Transition
+from service.language.tree import Node
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRule:
+    """One part of a score: its weight, the tree of its value or input, and for an input the points by ascending start.
+
+    `of_score` names the score that the value exactly is, if it is one: then its coverage counts.
+    """
+
+    weight: Decimal
+    tree: Node
+    points: tuple[tuple[Decimal | None, Decimal], ...] | None
+    of_score: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The typed trees of a ruleset, by key; `order` lists (kind, key) so that each stands behind what it reads."""
+
+    values: Mapping[str, Node]
+    scores: Mapping[str, tuple[ComponentRule, ...]]
+    tiers: Mapping[str, Node]
+    tags: Mapping[str, tuple[Node | None, Node | None]]
+    transitions: Mapping[str, Node | None]
+    actions: Mapping[str, Node | None]
+    order: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagPlan:
+    """A tag with all that its step needs: `rule` is its path, `group` its exclusive group, if any."""
+
+    tag: Tag
+    rule: str
+    group: str | None
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TierPlan:
+    """A tier with its bands' keys and starts, lowest first (the first start is `None`), and its margin."""
+
+    tier: Tier
+    rule: str
+    keys: tuple[str, ...]
+    starts: tuple[Decimal | None, ...]
+    margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionPlan:
+    """A transition with its path and its place among the compiled conditions."""
+
+    transition: Transition
+    rule: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LifecyclePlan:
+    """The transitions that leave each stage, in document order."""
+
+    initial: str
+    leaving: Mapping[str, tuple[TransitionPlan, ...]]
+    held: tuple[TransitionPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """An action and the changes (kind, key, target) that it fires on."""
+
+    action: Action
+    triggers: frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One version of a ruleset, ready to decide.
+
+    `run(run, facts, event, at)` makes every step; `watch(run, facts, at)` gives what may change with time alone, as one tuple;
+    `clocks(run, facts, at, found)` appends to `found` the instants after `at` at which a part of it may change;
+    `act(run, facts, at, ready)` gives the actions of `ready` whose `when` is true.
+    `ticking` says that `clocks` gives only the next instant of some parts, so that it must be asked again.
+    `held` maps a rule with `held_for` to it, `ending` a tag to its `valid_until`, `trees` every rule to its trees;
+    `aliases` merged keys (`tag/old`) to present ones. `cache` is for what readers of the program make once.
+    """
+
+    ruleset: Ruleset
+    digest: str
+    where: tzinfo
+    rules: Rules
+    run: Callable[..., None]
+    watch: Callable[..., tuple[Any, ...]]
+    clocks: Callable[..., None]
+    act: Callable[..., list[ActionPlan]]
+    ticking: bool
+    tags: Mapping[str, TagPlan]
+    tiers: Mapping[str, TierPlan]
+    lifecycle: LifecyclePlan | None
+    transitions: Mapping[str, TransitionPlan]
+    actions: tuple[ActionPlan, ...]
+    outputs: tuple[str, ...]
+    aliases: Mapping[str, str]
+    held: Mapping[str, Duration]
+    ending: Mapping[str, int]
+    trees: Mapping[str, tuple[Node, ...]]
+    cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        """The ruleset's key."""
+        return self.ruleset.key

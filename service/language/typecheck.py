@@ -1,0 +1,534 @@
+"""Syntax tree + the names in scope -> typed tree, and every mistake with its place.
+
+A part that is wrong gets the type `error`, which fits everywhere, so that one mistake makes one message and checking goes on.
+Nothing is evaluated. Source: docs/language.md, "Expressions".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+from service.language import instants
+from service.language.durations import read_duration
+from service.language.expressions import Syntax
+from service.language.functions import ACCESSORS, FUNCTIONS, Function
+from service.language.model import Attribute
+from service.language.tree import (
+    Binary,
+    Call,
+    Choice,
+    Listing,
+    Literal,
+    Logic,
+    Member,
+    Node,
+    Reference,
+    Unary,
+    references,
+)
+from service.language.types import ATTRIBUTE_TYPES, ELEMENT_OF, LIST_OF, NUMBER_DIGITS, ORDERED, Type
+
+Report = Callable[..., None]
+"""`report(sentence, span, help=..., **facts)`: takes one mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The names an expression may use. `value` gives the typed tree of a value, or nothing while its own type is being found.
+
+    `stages` is `None` without a lifecycle; `in_transition` refuses `stage`; `on_event` allows `event`.
+    """
+
+    where: tzinfo
+    attributes: Mapping[str, Attribute]
+    values: Mapping[str, Any]
+    value: Callable[[str], Node | None]
+    scores: frozenset[str]
+    tiers: Mapping[str, tuple[str, ...]]
+    tags: frozenset[str]
+    stages: tuple[str, ...] | None
+    events: tuple[str, ...]
+    in_transition: bool = False
+    on_event: bool = False
+
+
+FORBIDDEN = {
+    "GetItem": ("indexing", "索引"),
+    "GetSlice": ("slicing", "切片"),
+    "Bitwise": ("a bit operator", "位运算"),
+    "BitwiseShift": ("a bit operator", "位运算"),
+    "FuzzyComparison": ("a regular expression", "正则表达式"),
+    "Comprehension": ("a comprehension", "推导式"),
+    "Set": ("a set", "集合"),
+    "Mapping": ("a mapping", "映射"),
+    "Bytes": ("a byte string", "字节串"),
+    "Statement": ("a comment", "注释"),
+}
+COMPARES = {"EQ": "==", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
+COMPUTES = {"ADD": "+", "SUB": "-", "MUL": "*", "TDIV": "/", "FDIV": "//", "MOD": "%"}
+BESIDE_COALESCE = {"Comparison", "ArithmeticComparison", "FuzzyComparison", "Contains", "Arithmetic", "Add", "Subtract"}
+
+
+def nearest(name: str, known: Any) -> str | None:
+    """The known name most like a misspelled one."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
+class Typecheck:
+    """Gives types to one expression. `report` takes the mistakes."""
+
+    def __init__(self, scope: Scope, report: Report) -> None:
+        self.scope = scope
+        self.report = report
+
+    def type(self, syntax: Syntax) -> Node:
+        """The typed tree of a syntax tree."""
+        if syntax.kind in FORBIDDEN:
+            what, what_zh = FORBIDDEN[syntax.kind]
+            return self.wrong("forbidden-construct", syntax.span, what=what, what_zh=what_zh)
+        found: Node = getattr(self, f"type_{syntax.kind.lower()}")(syntax)
+        return found
+
+    def wrong(self, sentence: str, span: tuple[int, int], **facts: Any) -> Node:
+        """Reports a mistake; the part counts as fitting everywhere."""
+        self.report(sentence, span, **facts)
+        return Literal(type=Type.ERROR, span=span, value=None)
+
+    def unknown(self, sentence: str, span: tuple[int, int], name: str, known: Any, **facts: Any) -> Node:
+        """Reports an unknown name, with the nearest known one."""
+        near = nearest(name, known)
+        advice = {"help": "help/nearest", "near": near} if near else {}
+        return self.wrong(sentence, span, name=name, **advice, **facts)
+
+    # Literals
+
+    def type_boolean(self, syntax: Syntax) -> Node:
+        return Literal(type=Type.BOOLEAN, span=syntax.span, value=syntax.parts[0])
+
+    def type_float(self, syntax: Syntax) -> Node:
+        text = syntax.parts[0]
+        if text in ("inf", "nan") or text[:2].lower() in ("0b", "0o", "0x"):
+            return self.wrong("forbidden-construct", syntax.span, what=f"`{text}`", what_zh=f"`{text}`")
+        if len(text) > 1 and text[0] == "0" and text[1].isdigit():
+            return self.wrong("wrong-shape/literal", syntax.span, found=text, expected="number", expected_zh="数字")
+        value = Decimal(text)
+        if not fits_number(value):
+            return self.wrong("limit-exceeded/digits", syntax.span)
+        return Literal(type=Type.NUMBER, span=syntax.span, value=value)
+
+    def type_string(self, syntax: Syntax) -> Node:
+        text = syntax.parts[0]
+        if any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text):
+            return self.wrong("forbidden-construct/character", syntax.span)
+        return Literal(type=Type.STRING, span=syntax.span, value=text)
+
+    def type_datetime(self, syntax: Syntax) -> Node:
+        text = syntax.parts[0]
+        for read in (instants.read_date, instants.read_instant):
+            try:
+                return Literal(type=Type.DATETIME, span=syntax.span, value=read(text, self.scope.where))
+            except ValueError:
+                continue
+        return self.wrong("wrong-shape/literal", syntax.span, found=text, expected="date or date and time", expected_zh="日期或时间")
+
+    def type_timedelta(self, syntax: Syntax) -> Node:
+        try:
+            period = read_duration(syntax.parts[0])
+        except ValueError:
+            period = None
+        if period is None or period.months:
+            expected = "span of weeks, days, hours, minutes and seconds"
+            return self.wrong("wrong-shape/literal", syntax.span, found=syntax.parts[0], expected=expected, expected_zh="周、日、时、分、秒的时长")
+        return Literal(type=Type.SPAN, span=syntax.span, value=period.milliseconds)
+
+    def type_null(self, syntax: Syntax) -> Node:
+        return self.wrong("forbidden-construct/null", syntax.span)
+
+    def type_array(self, syntax: Syntax) -> Node:
+        items = tuple(self.type(one) for one in syntax.parts[0])
+        kinds = {one.type for one in items} - {Type.ERROR}
+        if not kinds <= set(LIST_OF) or len(kinds) > 1:
+            return self.wrong("type-mismatch/items", syntax.span)
+        found = LIST_OF[kinds.pop()] if kinds else Type.ERROR if items else Type.STRINGS
+        if all(isinstance(one, Literal) for one in items):
+            value = tuple(one.value for one in items if isinstance(one, Literal))
+            return Literal(type=found, span=syntax.span, value=value)
+        return Listing(type=found, span=syntax.span, items=items, nullable=any(one.nullable for one in items))
+
+    # Names
+
+    def type_symbol(self, syntax: Syntax) -> Node:
+        name = syntax.parts[0]
+        if syntax.options.get("scope"):
+            if name in ("now", "today"):
+                return Reference(type=Type.DATETIME, span=syntax.span, root=name)
+            return self.wrong("forbidden-construct", syntax.span, what=f"`${name}`", what_zh=f"`${name}`")
+        return self.name(name, syntax.span)
+
+    def name(self, name: str, span: tuple[int, int]) -> Node:
+        """An attribute, a value or the stage."""
+        scope = self.scope
+        if name in scope.attributes:
+            one = scope.attributes[name]
+            nullable = not one.required and one.default is None
+            return Reference(type=ATTRIBUTE_TYPES[one.type], span=span, root="attribute", key=name, nullable=nullable)
+        if name in scope.values:
+            tree = scope.value(name)
+            if tree is None:
+                return Literal(type=Type.ERROR, span=span, value=None)
+            return Reference(type=tree.type, span=span, root="value", key=name, nullable=tree.nullable)
+        if name == "stage":
+            return self.stage("stage", Type.STRING, span)
+        if name in ("score", "tier", "tag", "since", "event"):
+            return self.wrong("unknown-name/root", span, root=name)
+        known = [*scope.attributes, *scope.values, "stage"]
+        sentence = "unknown-name"
+        return self.unknown(sentence, span, name, known)
+
+    def stage(self, root: str, type: Type, span: tuple[int, int]) -> Node:
+        """`stage` or `since.stage`."""
+        if self.scope.stages is None:
+            return self.wrong("unknown-name/stage", span, name=root)
+        if self.scope.in_transition:
+            return self.wrong("forbidden-construct/own-stage", span, name=root)
+        return Reference(type=type, span=span, root=root)
+
+    def type_getattribute(self, syntax: Syntax) -> Node:
+        if syntax.options.get("safe"):
+            return self.wrong("forbidden-construct", syntax.span, what="`&.`", what_zh="`&.`")
+        path = _path(syntax)
+        if path and path[0] in ("score", "tier", "tag", "since", "event"):
+            return self.rooted(path, syntax.span)
+        return self.call(f".{syntax.parts[1]}", (syntax.parts[0],), syntax.span)
+
+    def rooted(self, path: list[str], span: tuple[int, int]) -> Node:
+        """`score.K`, `tier.K`, `tag.K`, `since.stage`, `since.tag.K`, `since.tier.K` or `event.X`; an accessor may follow."""
+        root, rest = path[0], path[1:]
+        if root == "since" and rest[:1] == ["stage"]:
+            return self.accessed(self.stage("since.stage", Type.DATETIME, span), rest[1:], span)
+        if root == "since" and rest[:1] in (["tag"], ["tier"]):
+            root, rest = f"since.{rest[0]}", rest[1:]
+        if not rest:
+            return self.wrong("unknown-name/root", span, root=root)
+        if root == "event" and not self.scope.on_event:
+            return self.wrong("unknown-name/event", span)
+        known, type, nullable = self.members(root)
+        if rest[0] not in known:
+            return self.unknown("unknown-name", span, f"{root}.{rest[0]}", [f"{root}.{one}" for one in known])
+        if root == "event":
+            type, nullable = (Type.DATETIME if rest[0] == "at" else Type.STRING), rest[0] == "text"
+        found = Reference(type=type, span=span, root=root, key=rest[0], nullable=nullable)
+        return self.accessed(found, rest[1:], span)
+
+    def members(self, root: str) -> tuple[Any, Type, bool]:
+        """What may stand behind a root: the known keys, their type, and whether they may be unknown."""
+        scope = self.scope
+        return {
+            "score": (scope.scores, Type.NUMBER, True),
+            "tier": (scope.tiers, Type.STRING, True),
+            "tag": (scope.tags, Type.BOOLEAN, False),
+            "since.tag": (scope.tags, Type.DATETIME, True),
+            "since.tier": (scope.tiers, Type.DATETIME, True),
+            "since": ((), Type.DATETIME, True),
+            "event": (("type", "text", "at"), Type.STRING, True),
+        }[root]
+
+    def accessed(self, node: Node, names: list[str], span: tuple[int, int]) -> Node:
+        """The node with accessors behind it."""
+        for name in names:
+            node = self.apply(f".{name}", (node,), span)
+        return node
+
+    # Calls
+
+    def type_functioncall(self, syntax: Syntax) -> Node:
+        function, arguments = syntax.parts
+        if function.kind == "GetAttribute" and not function.options.get("safe"):
+            return self.call(f".{function.parts[1]}", (function.parts[0], *arguments), syntax.span)
+        if function.kind != "Symbol" or function.options.get("scope"):
+            return self.wrong("forbidden-construct", syntax.span, what="this call", what_zh="这种调用")
+        name = function.parts[0]
+        if name not in FUNCTIONS:
+            return self.unknown("unknown-function", function.span, name, FUNCTIONS)
+        return self.call(name, arguments, syntax.span)
+
+    def call(self, name: str, arguments: tuple[Syntax, ...], span: tuple[int, int]) -> Node:
+        return self.apply(name, tuple(self.type(one) for one in arguments), span)
+
+    def apply(self, name: str, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
+        """A function or accessor on typed arguments."""
+        function = FUNCTIONS.get(name) if name[0] != "." else self.accessor(name[1:], arguments[0], span)
+        if function is None or any(one.type is Type.ERROR for one in arguments):
+            return Literal(type=Type.ERROR, span=span, value=None)
+        least, most = function.limits
+        if not least <= len(arguments) <= most:
+            shift = 1 if name[0] == "." else 0
+            expected = str(least - shift) if least == most else f"{least} to {most}"
+            return self.wrong("type-mismatch/count", span, name=name, expected=expected, found=len(arguments) - shift)
+        if any([self.misfits(name, index, one, function.argument(index)) for index, one in enumerate(arguments)]):
+            return Literal(type=Type.ERROR, span=span, value=None)
+        return self.called(name, function, arguments, span)
+
+    def misfits(self, name: str, index: int, argument: Node, expected: Type) -> bool:
+        """Reports an argument of another type."""
+        if argument.type is expected:
+            return False
+        self.report("type-mismatch/argument", argument.span, name=name, index=index + 1, expected=expected, found=argument.type)
+        return True
+
+    def called(self, name: str, function: Function, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
+        """A call whose arguments fit, after what only some functions ask."""
+        if name == "within":
+            return self.within(function, arguments, span)
+        if name == ".hour" and self.moves(arguments[0]):
+            return self.wrong("forbidden-construct/now-hour", span)
+        if name in ("any_of", "all_of"):
+            self.check_domain(arguments[0], arguments[1])
+        known = all if function.takes_unknown else any
+        nullable = not function.total or known(one.nullable for one in arguments)
+        return Call(type=function.result, span=span, function=name, arguments=arguments, nullable=nullable)
+
+    def within(self, function: Function, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
+        """`within`, its period read."""
+        text = arguments[1]
+        try:
+            period = read_duration(str(text.value)) if isinstance(text, Literal) else None
+        except ValueError:
+            period = None
+        if period is None or period.is_zero:
+            return self.wrong("type-mismatch/period", text.span)
+        literal = Literal(type=Type.SPAN, span=text.span, value=period)
+        return Call(type=function.result, span=span, function="within", arguments=(arguments[0], literal), nullable=arguments[0].nullable)
+
+    def accessor(self, name: str, operand: Node, span: tuple[int, int]) -> Function | None:
+        """What `.name` is for a value of that type."""
+        if operand.type is Type.ERROR:
+            return None
+        found = ACCESSORS.get(name, {}).get(operand.type)
+        if found is None:
+            known = [one for one, types in ACCESSORS.items() if operand.type in types]
+            self.unknown("unknown-name/accessor", span, name, known, type=operand.type)
+        return found
+
+    # Operators
+
+    def type_unary(self, syntax: Syntax) -> Node:
+        operator, inner = syntax.parts
+        operand = self.type(inner)
+        if operator == "NOT":
+            self.expect(operand, Type.BOOLEAN, "not-a-condition")
+            return Unary(type=Type.BOOLEAN, span=syntax.span, operator="not", operand=operand, nullable=operand.nullable)
+        self.expect(operand, Type.NUMBER, "type-mismatch", expected=Type.NUMBER)
+        if isinstance(operand, Literal) and operand.type is Type.NUMBER:
+            return replace(operand, value=-operand.value, span=syntax.span)  # type: ignore[operator]
+        return Unary(type=Type.NUMBER, span=syntax.span, operator="-", operand=operand, nullable=operand.nullable)
+
+    def expect(self, node: Node, type: Type, sentence: str, **facts: Any) -> None:
+        """Reports a node of another type."""
+        if node.type not in (type, Type.ERROR):
+            self.report(sentence, node.span, found=node.type, **facts)
+
+    def type_logic(self, syntax: Syntax) -> Node:
+        operator = syntax.parts[0].lower()
+        operands = tuple(self.type(one) for one in chain(syntax))
+        for one in operands:
+            self.expect(one, Type.BOOLEAN, "not-a-condition")
+            if isinstance(one, Literal) and one.type is Type.BOOLEAN:
+                self.report("constant-condition", one.span)
+        nullable = any(one.nullable for one in operands)
+        return Logic(type=Type.BOOLEAN, span=syntax.span, operator=operator, operands=operands, nullable=nullable)
+
+    def type_comparison(self, syntax: Syntax) -> Node:
+        operator = COMPARES[syntax.parts[0]]
+        left, right = syntax.parts[1:]
+        if "Null" in (left.kind, right.kind):
+            operand = self.type(right if left.kind == "Null" else left)
+            found = Unary(type=Type.BOOLEAN, span=syntax.span, operator="is-null", operand=operand)
+            if operator == "==":
+                return found
+            return Unary(type=Type.BOOLEAN, span=syntax.span, operator="not", operand=found)
+        return self.compare(operator, self.type(left), self.type(right), syntax.span)
+
+    type_arithmeticcomparison = type_comparison
+
+    def compare(self, operator: str, left: Node, right: Node, span: tuple[int, int]) -> Node:
+        """Two values beside `==`, `<` and the like."""
+        if Type.ERROR in (left.type, right.type):
+            return Literal(type=Type.ERROR, span=span, value=None)
+        if operator in ("==", "!="):
+            self.check_equality(left, right, span)
+        elif left.type is not right.type or left.type not in ORDERED:
+            return self.wrong("type-mismatch/order", span, operator=operator, left=left.type, right=right.type)
+        if is_constant(left) and is_constant(right):
+            self.report("constant-condition", span)
+        return Binary(
+            type=Type.BOOLEAN, span=span, operator=operator, left=left, right=right, nullable=left.nullable or right.nullable
+        )
+
+    def check_equality(self, left: Node, right: Node, span: tuple[int, int]) -> None:
+        """Reports an equality that can never hold, or only for a moment."""
+        if left.type is not right.type:
+            self.report("impossible-condition", span, left=left.type, right=right.type)
+        elif self.moves(left) or self.moves(right):
+            self.report("forbidden-construct/now-equals", span)
+        self.check_domain(left, right)
+        self.check_domain(right, left)
+
+    def type_contains(self, syntax: Syntax) -> Node:
+        container, item = (self.type(one) for one in syntax.parts)
+        if Type.ERROR in (container.type, item.type):
+            return Literal(type=Type.ERROR, span=syntax.span, value=None)
+        element = Type.STRING if container.type is Type.STRING else ELEMENT_OF.get(container.type)
+        if element is None:
+            return self.wrong("type-mismatch/container", container.span, found=container.type)
+        if element is not item.type and not (isinstance(container, Literal) and container.value == ()):
+            self.report("impossible-condition", syntax.span, left=item.type, right=element)
+        if self.moves(item):
+            self.report("forbidden-construct/now-equals", syntax.span)
+        if is_constant(item) and is_constant(container):
+            self.report("constant-condition", syntax.span)
+        self.check_domain(item, container)
+        self.check_domain(container, item)
+        nullable = item.nullable or container.nullable
+        return Member(type=Type.BOOLEAN, span=syntax.span, item=item, container=container, nullable=nullable)
+
+    def check_domain(self, named: Node, literal: Node) -> None:
+        """Reports constants that the named side can never have."""
+        allowed = self.domain(named)
+        items = literal.items if isinstance(literal, Listing) else (literal,)
+        for one in items if allowed is not None else ():
+            values = one.value if isinstance(one, Literal) else ()
+            for value in values if isinstance(values, tuple) else (values,):
+                if isinstance(value, str) and allowed is not None and value not in allowed:
+                    self.outside(named, value, allowed, one.span)
+
+    def outside(self, named: Node, value: str, allowed: tuple[str, ...], span: tuple[int, int]) -> None:
+        """Reports one constant outside a name's values."""
+        assert isinstance(named, Reference)
+        name = ".".join(part for part in (named.root, named.key) if part not in ("", "attribute", "value"))
+        near = nearest(value, allowed)
+        advice = {"help": "help/nearest", "near": near} if near else {}
+        words = ", ".join(f"`{one}`" for one in allowed)
+        self.report("impossible-condition/enum", span, value=value, name=name, allowed=words, **advice)
+
+    def domain(self, node: Node) -> tuple[str, ...] | None:
+        """The texts a name can have, where they are known."""
+        if not isinstance(node, Reference):
+            return None
+        if node.root == "attribute":
+            return self.scope.attributes[node.key].enum
+        if node.root == "tier":
+            return self.scope.tiers[node.key]
+        if node.root == "stage":
+            return self.scope.stages
+        if node.root == "event" and node.key == "type":
+            return self.scope.events
+        return self.outcomes(node.key) if node.root == "value" else None
+
+    def outcomes(self, key: str) -> tuple[str, ...] | None:
+        """The texts that a decision list can give."""
+        value = self.scope.values[key]
+        if value.cases is None or not isinstance(value.otherwise, str):
+            return None
+        return tuple(dict.fromkeys([*(str(one.then) for one in value.cases), value.otherwise]))
+
+    def moves(self, node: Node) -> bool:
+        """Whether a date is `$now`, or may be, moved by a span or not."""
+        if isinstance(node, Reference):
+            tree = self.scope.value(node.key) if node.root == "value" else None
+            return node.root == "now" or (tree is not None and node.type is Type.DATETIME and self.moves(tree))
+        if isinstance(node, Call) and node.function != "latest":
+            return False
+        return node.type is Type.DATETIME and any(self.moves(part) for part in node.parts)
+
+    def type_arithmetic(self, syntax: Syntax) -> Node:
+        word, *sides = syntax.parts
+        if word == "POW":
+            return self.wrong("forbidden-construct", syntax.span, what="`**`", what_zh="`**`")
+        left, right = (self.type(one) for one in sides)
+        if Type.ERROR in (left.type, right.type):
+            return Literal(type=Type.ERROR, span=syntax.span, value=None)
+        if {left.type, right.type} == {Type.NUMBER}:
+            return Binary(type=Type.NUMBER, span=syntax.span, operator=COMPUTES[word], left=left, right=right, nullable=True)
+        if Type.DATETIME in (left.type, right.type) or Type.SPAN in (left.type, right.type):
+            return self.shift(word, left, right, syntax.span)
+        operator = COMPUTES[word]
+        return self.wrong("type-mismatch/arithmetic", syntax.span, operator=operator, left=left.type, right=right.type)
+
+    type_add = type_subtract = type_arithmetic
+
+    def shift(self, word: str, left: Node, right: Node, span: tuple[int, int]) -> Node:
+        """A date and a span."""
+        if word == "ADD" and left.type is Type.SPAN:
+            left, right = right, left
+        if word not in ("ADD", "SUB") or left.type is not Type.DATETIME or not isinstance(right, Literal) or right.type is not Type.SPAN:
+            return self.wrong("forbidden-construct/dates", span)
+        if word == "SUB":
+            right = replace(right, value=-right.value)  # type: ignore[operator]
+        return Binary(type=Type.DATETIME, span=span, operator="shift", left=left, right=right, nullable=True)
+
+    def type_ternary(self, syntax: Syntax) -> Node:
+        condition, then, otherwise = (self.type(one) for one in syntax.parts)
+        self.expect(condition, Type.BOOLEAN, "not-a-condition")
+        nullable = condition.nullable or then.nullable or otherwise.nullable
+        type = self.one_type(then, otherwise, syntax.span)
+        return Choice(type=type, span=syntax.span, condition=condition, then=then, otherwise=otherwise, nullable=nullable)
+
+    def type_coalesce(self, syntax: Syntax) -> Node:
+        for part in syntax.parts:
+            inner = part.parts[1] if part.kind == "Unary" and part.parts[0] == "NOT" else part
+            if inner.kind in BESIDE_COALESCE and not part.grouped:
+                self.report("ambiguous-coalesce", syntax.span)
+                return Literal(type=Type.ERROR, span=syntax.span, value=None)
+        left, right = (self.type(one) for one in syntax.parts)
+        type = self.one_type(left, right, syntax.span)
+        return Binary(type=type, span=syntax.span, operator="??", left=left, right=right, nullable=left.nullable and right.nullable)
+
+    def one_type(self, left: Node, right: Node, span: tuple[int, int]) -> Type:
+        """The type of both sides; reports two types."""
+        if Type.ERROR in (left.type, right.type):
+            return Type.ERROR
+        if left.type is not right.type or left.type is Type.SPAN:
+            self.report("type-mismatch/branches", span, left=left.type, right=right.type)
+            return Type.ERROR
+        return left.type
+
+
+def chain(syntax: Syntax) -> list[Syntax]:
+    """The operands of a run of one `and` or `or`."""
+    word, left, right = syntax.parts
+    same = left.kind == "Logic" and left.parts[0] == word and not left.grouped
+    return [*(chain(left) if same else [left]), right]
+
+
+def fits_number(value: Decimal) -> bool:
+    """Whether a number written out in full has no more digits than allowed."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    if exponent > NUMBER_DIGITS or exponent < -2 * NUMBER_DIGITS:
+        return not value and abs(exponent) < 10**4
+    return max(len(digits) + max(exponent, 0), -exponent) <= NUMBER_DIGITS
+
+
+def is_constant(node: Node) -> bool:
+    """Whether an answer is the same for every profile and instant."""
+    return node.type is not Type.ERROR and next(references(node), None) is None and not _reads_profile(node)
+
+
+def _path(syntax: Syntax) -> list[str] | None:
+    """`a.b.c` as its names, if it begins with a plain name."""
+    names: list[str] = []
+    while syntax.kind == "GetAttribute" and not syntax.options.get("safe"):
+        names.append(syntax.parts[1])
+        syntax = syntax.parts[0]
+    if syntax.kind != "Symbol" or syntax.options.get("scope"):
+        return None
+    return [syntax.parts[0], *reversed(names)]
+
+
+def _reads_profile(node: Node) -> bool:
+    """Whether the answer depends on who is asked for, though no name is in it."""
+    return isinstance(node, Call) and node.function == "bucket" or any(_reads_profile(part) for part in node.parts)
