@@ -69,7 +69,7 @@ def decide(
         standing=stand(run),
         actions=fired,
         undetermined=missing_names(run),
-        next_change=next_change(calm),
+        next_change=next_change(calm, after),
         run=run,
     )
 

@@ -1,7 +1,7 @@
 """When does something change next, if no data comes, and what?
 
 The compiled clocks and the running waits name instants; deciding at one of them confirms it. Nothing is looked at in between,
-and a glance at the conditions that depend on time spares most decisions. Source: docs/language.md, "Decisions".
+and where a condition has many such instants, a glance at it spares the decision. Source: docs/language.md, "Decisions".
 """
 
 from collections.abc import Iterator
@@ -10,53 +10,60 @@ from typing import Any
 from service.engine.decision import Decision, NextChange, Standing
 from service.engine.execute import execute
 from service.engine.run import Run
+from service.engine.state import State
 from service.language.instants import DAY, LAST, add
 
 HORIZON = 400 * DAY
 """How far ahead it looks."""
 
+MOST_LOOKS = 1000
+"""How often it looks: a rule that could change every hour is looked at again after that many, instead of holding up a reply."""
 
-def next_change(calm: Run) -> NextChange | None:
+
+def next_change(calm: Run, state: State) -> NextChange | None:
     """The next instant at which deciding differs from deciding again now; at the end of the horizon with no decisions.
 
-    `calm` is deciding again at its instant, without an event. Nothing where no condition, wait or expiry depends on time any more.
+    `calm` is deciding again at its instant, without an event, and `state` what it leaves. Nothing where no condition, wait or expiry depends on time any more.
     """
     program, facts, at = calm.program, calm.facts, calm.at
     limit = min(at + HORIZON, LAST)
-    timers = {due for due in timers_of(calm) if at < due <= LAST}
     found: list[int] = []
     program.clocks(calm, facts, at, found)
-    candidates = timers.union(found)
-    seen = None
-    while candidates:
-        instant = min(candidates)
+    sure = {due for due in timers_of(calm) if at < due <= LAST}.union(found)
+    seen = {program.watch(calm, facts, at)} if program.has_ticks else set()
+    instant, passed = at, program.has_next
+    for _ in range(MOST_LOOKS):
+        ticks: list[int] = []
+        if passed:
+            program.next_clocks(calm, facts, instant, found := [])
+            sure.update(found)
+            passed = False
+        if program.has_ticks:
+            program.ticks(calm, facts, instant, ticks)
+        if not sure and not ticks:
+            return None
+        instant = min([*sure, *ticks])
         if instant > limit:
             return NextChange(limit, ())
-        candidates.discard(instant)
-        if seen is None:
-            seen = {program.watch(calm, facts, at)}
-        view = program.watch(calm, facts, instant)
-        if instant in timers or view not in seen:
-            later = execute(program, calm.profile, facts, calm.before, None, instant)
-            if differs(later, calm):
+        if instant in sure or program.watch(calm, facts, instant) not in seen:
+            later = execute(program, calm.profile, facts, state, None, instant)
+            if differs(later, calm, state):
                 return NextChange(instant, differences(later, calm))
-            seen.add(view)
-        if program.ticking:
-            found.clear()
-            program.clocks(calm, facts, instant, found)
-            candidates.update(found)
-    return None
+            passed = program.has_next and instant in sure
+            sure.discard(instant)
+            if program.has_ticks:
+                seen.add(program.watch(calm, facts, instant))
+    return NextChange(instant, ())
 
 
-def differs(later: Run, calm: Run) -> bool:
+def differs(later: Run, calm: Run, state: State) -> bool:
     """Whether a later run finds anything that deciding again now does not: a change, another standing, other memory."""
-    before = calm.before
     return bool(
         later.changes
-        or later.tags is not before.tags and later.tags != before.tags
-        or later.tiers is not before.tiers and later.tiers != before.tiers
-        or later.waits is not before.waits and later.waits != before.waits
-        or later.overrides != before.overrides
+        or later.tags != state.tags
+        or later.tiers != state.tiers
+        or later.waits != state.waits
+        or later.overrides != state.overrides
         or views(later) != views(calm)
     )
 

@@ -27,7 +27,7 @@ def assign_tier(run: Run, plan: TierPlan, number: Decimal | None) -> str | None:
         note(run, plan, "undetermined")
         run.silenced.append(plan.rule)
         return None if place is None else place.band
-    reached = bisect_right(plan.starts, number, lo=1) - 1  # type: ignore[arg-type]
+    reached = bisect_right(plan.edges, number)
     if place is None:
         return enter(run, plan, None, reached, "entered", number)
     present = plan.keys.index(place.band)

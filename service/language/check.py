@@ -41,6 +41,7 @@ class Check:
         self.ruleset = ruleset
         self.found: list[Diagnostic] = []
         self.trees: dict[str, Node | None] = {}
+        self.typing: list[str] = []
         self.places = {one.key: index for index, one in enumerate(ruleset.values)}
         lifecycle = ruleset.lifecycle
         self.scope = Scope(
@@ -87,8 +88,12 @@ class Check:
     # Values
 
     def value(self, key: str) -> Node | None:
-        """The tree of a value; nothing while it is being typed (a cycle, which `order` reports)."""
-        if key not in self.trees:
+        """The tree of a value; nothing if it is wrong, or while it is being typed, which is a cycle."""
+        if key in self.typing:
+            circle = [*self.typing[self.typing.index(key) :], key]
+            self.report_cycle([("value", one) for one in circle])
+        elif key not in self.trees:
+            self.typing.append(key)
             self.trees[key] = None
             value = self.scope.values[key]
             pointer = f"/values/{self.places[key]}"
@@ -96,6 +101,7 @@ class Check:
                 self.trees[key] = self.cases(pointer, value)
             else:
                 self.trees[key] = self.expression(f"{pointer}/expression", value.expression)
+            self.typing.pop()
         return self.trees[key]
 
     def cases(self, pointer: str, value: Value) -> Node | None:
@@ -120,7 +126,7 @@ class Check:
             text = one.value if one.value is not None else one.input
             tree = self.expression(f"{pointer}/components/{index}/{member}", text, Type.NUMBER)
             if tree is not None:
-                points = one.points and tuple((number(each.start), decimal(each.points)) for each in one.points)
+                points = tuple((number(each.start), decimal(each.points)) for each in one.points or ()) or None
                 of_score = tree.key if isinstance(tree, Reference) and tree.root == "score" and not points else None
                 rules.append(ComponentRule(decimal(one.weight), tree, points, of_score))
         return tuple(rules)
@@ -156,6 +162,8 @@ class Check:
         if expected and tree.type not in (expected, Type.ERROR):
             sentence = "not-a-condition" if expected is Type.BOOLEAN else "type-mismatch"
             report(sentence, tree.span, expected=expected, found=tree.type)
+        elif tree.type is Type.SPAN:
+            report("forbidden-construct/span", tree.span)
         if tree.type is Type.ERROR or has_errors(self.found[before:]):
             return None
         if complaint := confirm(text, self.context()):
@@ -189,10 +197,8 @@ class Check:
             if one in done or one not in needs:
                 return
             if one in path:
-                circle = [*path[path.index(one) :], one]
                 if not any(code.code == "cycle" for code in self.found):
-                    words = " → ".join(f"`{kind}.{key}`" if key else f"`{kind}`" for kind, key in circle)
-                    self.found.append(say("cycle", self.pointer(one), path=words))
+                    self.report_cycle([*path[path.index(one) :], one])
                 return
             path.append(one)
             for each in sorted(needs[one], key=list(needs).index):
@@ -203,6 +209,11 @@ class Check:
         for one in needs:
             visit(one)
         return tuple(done)
+
+    def report_cycle(self, circle: list[tuple[str, str]]) -> None:
+        """Reports constructs that depend on each other, where the first of them stands."""
+        words = " → ".join(f"`{kind}.{key}`" if key else f"`{kind}`" for kind, key in circle)
+        self.found.append(say("cycle", self.pointer(circle[0]), path=words))
 
     def pointer(self, one: tuple[str, str]) -> str:
         """Where a construct stands."""
@@ -232,7 +243,8 @@ def dependencies(
     for group in ruleset.tag_groups:
         members = [one.key for one in ruleset.tags if one.group == group.key] if group.exclusive else []
         for index, key in enumerate(members):
-            others = members[:index] if key != group.default else [one for one in members if one != key]
+            rivals = members if key == group.default else members[:index]
+            others = [one for one in rivals if one not in (key, group.default)]
             needs["tag", key] |= {("tag", one) for one in others}
     return needs
 
@@ -267,7 +279,7 @@ def exceeds(syntax: Syntax, report: Callable[..., None]) -> bool:
     return nodes > MOST_NODES or deepest > MOST_DEPTH
 
 
-SLIPS = {"&&": "help/and", "||": "help/or", "!": "help/not", "'": "help/quote", '"': "help/quote"}
+SLIPS = {"&&": "help/and", "||": "help/or", "!": "help/not"}
 
 
 def report_syntax(text: str, fault: SyntaxFault, report: Callable[..., None]) -> None:
@@ -282,6 +294,8 @@ def report_syntax(text: str, fault: SyntaxFault, report: Callable[..., None]) ->
         advice = "help/chain"
     elif found.startswith("="):
         advice = "help/equals"
+    elif found in ("'", '"'):
+        advice = "help/quote"
     report("syntax", (fault.at, fault.at + len(found)), help=advice, found=f"`{found}`")
 
 

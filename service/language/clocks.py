@@ -1,47 +1,44 @@
 """Typed tree -> the clocks in it: at which instants can its answer change, if nothing but time passes?
 
-Each clock names a function of this module and its operands; compiled, it appends instants after `at` to a list. A clock may
+Each clock names a function of `clockwork` and its operands; compiled, it appends instants after `at` to a list. A clock may
 name too many instants, never too few: `decide` confirms each. Tags, tiers, stage and `since` stand still between two changes,
-so they are constants here. A clock that gives only its next instant is *ticking* and must be asked again at each instant.
+so they are constants here. Clocks are of three kinds: *once* gives all of its few instants; *next* gives only its next one and is
+asked again once that is past; *tick* is asked again at each instant, and a glance at its conditions comes before a decision.
 Source: docs/language.md, "Decisions", next change.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from service.language.functions import FUNCTIONS, clamp
-from service.language.instants import (
-    DAY,
-    HOUR,
-    add,
-    add_months,
-    day_start,
-    local_date,
-    midnight,
-    next_midnight,
-)
-from service.language.model import Duration
+from service.language.clockwork import FAR, crossings
+from service.language.functions import FUNCTIONS
 from service.language.program import ComponentRule
-from service.language.tree import COMPARISONS, Binary, Call, Choice, Literal, Node, Reference, references, walk
+from service.language.tree import COMPARISONS, Binary, Call, Choice, Listing, Literal, Member, Node, Reference, walk
 from service.language.types import Type
 
 COUNTERS = frozenset({"days_since", "hours_since", "calendar_days_since", "months_since"})
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-FAR = Decimal(10_000_000_000)
-"""No counter goes beyond this."""
+
+
+class Kind(StrEnum):
+    """How a clock is asked."""
+
+    ONCE = "once"
+    NEXT = "next"
+    TICK = "tick"
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock: the function that finds its instants, the trees of its operands, and its constants."""
+    """One clock: the function that finds its instants, the trees of its operands, its constants, and how it is asked."""
 
     function: str
     operands: tuple[Node, ...]
     constants: tuple[Any, ...] = ()
-    ticking: bool = False
+    kind: Kind = Kind.ONCE
 
 
 class Clocks:
@@ -76,6 +73,9 @@ class Clocks:
             yield from self.of_comparison(node)
         elif isinstance(node, Call):
             yield from self.of_call(node)
+        elif isinstance(node, Member) and node.item.type is Type.DATETIME:
+            for one in items_of(node.container):
+                yield from self.of_dates(node.item, one)
         elif node.type is Type.DATETIME:
             yield from self.selection(node)
         else:
@@ -89,7 +89,7 @@ class Clocks:
             for part in self.scores[node.key]:
                 yield from self.of_component(part)
         elif node.root == "today":
-            yield Clock("tick_day", (), (0,), ticking=True)
+            yield Clock("tick_day", (), (0,), Kind.TICK)
 
     def of_component(self, part: ComponentRule) -> Iterator[Clock]:
         """A component's clocks: where its input crosses the start of a point, or any of its value."""
@@ -104,10 +104,12 @@ class Clocks:
         if node.left.type is Type.DATETIME and node.right.type is Type.DATETIME:
             yield from self.of_dates(node.left, node.right)
         elif node.left.type is Type.NUMBER and node.right.type is Type.NUMBER:
-            if self.is_timed(node.left):
-                yield from self.of_numbers(node.left, node.operator, node.right)
-            if self.is_timed(node.right):
-                yield from self.of_numbers(node.right, MIRRORED[node.operator], node.left)
+            for one, operator, other in (
+                (node.left, node.operator, node.right),
+                (node.right, MIRRORED[node.operator], node.left),
+            ):
+                if self.is_timed(one):
+                    yield from self.of_numbers(one, operator, other)
         else:
             for part in node.parts:
                 yield from self.of(part)
@@ -129,23 +131,80 @@ class Clocks:
             for part in node.arguments:
                 yield from self.of_numbers(part, operator, bound)
         elif isinstance(node, Call) and node.function in COUNTERS:
-            ticking = self.is_timed(bound) or self.is_timed(node.arguments[0])
-            yield Clock("cross", (node.arguments[0], bound), (node.function, operator), ticking)
+            yield from self.of_counter(node, operator, bound)
             yield from self.selection(node.arguments[0])
+        elif (clock := self.of_cycle(node, operator, bound)) is not None:
+            yield clock
+        elif (solved := self.solve(node, bound)) is not None:
+            yield from self.of_numbers(solved[0], "around", solved[1])
         else:
             yield from self.of(node)
+
+    def of_counter(self, node: Call, operator: str, bound: Node) -> Iterator[Clock]:
+        """When does a counter cross a bound? Constant bounds are counted out beforehand."""
+        then = node.arguments[0]
+        timed = self.is_timed(bound) or self.is_timed(then)
+        if isinstance(bound, Literal):
+            calendar = node.function not in ("days_since", "hours_since")
+            kind = Kind.TICK if timed else Kind.NEXT if calendar else Kind.ONCE
+            counts = tuple(crossings(bound.value, operator))  # type: ignore[arg-type]
+            yield Clock("reach_counts", (then,), (node.function, counts), kind)
+        else:
+            yield Clock("cross", (then, bound), (node.function, operator), Kind.TICK if timed else Kind.ONCE)
+
+    def of_cycle(self, node: Node, operator: str, bound: Node) -> Clock | None:
+        """What comes round: the month of today, and a counter divided by a constant."""
+        if isinstance(node, Call) and node.function == ".month" and operator in ("==", "!="):
+            leaves = list(self.leaves(node.arguments[0]))
+            one, moved = leaves[0]
+            if len(leaves) == 1 and isinstance(one, Reference) and one.root in ("now", "today") and not self.is_timed(bound):
+                return Clock("month_is", (bound,), (moved,), Kind.NEXT)
+        if not isinstance(node, Binary) or node.operator not in ("%", "//"):
+            return None
+        counter, step = self.counter(node.left), whole(node.right)
+        target = whole(bound)
+        if counter is None or step is None or target is None or self.is_timed(counter.arguments[0]):
+            return None
+        if node.operator == "%" and operator in ("==", "!="):
+            return Clock("count_comes_round", (counter.arguments[0],), (counter.function, step, target), Kind.NEXT)
+        if node.operator == "//":
+            counts = sorted({count * step + off for count in crossings(Decimal(target), "around") for off in (0, 1)})
+            kind = Kind.ONCE if counter.function in ("days_since", "hours_since") else Kind.NEXT
+            return Clock("reach_counts", (counter.arguments[0],), (counter.function, tuple(counts)), kind)
+        return None
+
+    def solve(self, node: Node, bound: Node) -> tuple[Node, Node] | None:
+        """`number op bound` with the arithmetic moved to the other side: the timed part, and the new bound.
+
+        What is moved may round, and turn the comparison round: the crossing is looked for around the new bound.
+        """
+        if isinstance(node, Call) and node.function == "share":
+            left, operator, right = node.arguments[0], "/", node.arguments[1]
+        elif isinstance(node, Binary) and node.operator in UNDONE:
+            left, operator, right = node.left, node.operator, node.right
+        else:
+            return None
+        if self.is_timed(bound) or self.is_timed(left) == self.is_timed(right):
+            return None
+        if self.is_timed(left):
+            return left, computed(UNDONE[operator], bound, right)
+        if operator in ("-", "/"):
+            return right, computed(operator, left, bound)
+        return right, computed(UNDONE[operator], bound, left)
 
     def of_call(self, node: Call) -> Iterator[Clock]:
         first = node.arguments[0]
         if node.function in COUNTERS:
-            yield Clock("step", (first,), (node.function,), ticking=True)
+            yield Clock("step", (first,), (node.function,), Kind.TICK)
             yield from self.selection(first)
         elif node.function == "within":
-            yield Clock("period", (first,), (node.arguments[1].value,), self.is_timed(first))  # type: ignore[attr-defined]
+            assert isinstance(node.arguments[1], Literal)
+            kind = Kind.TICK if self.is_timed(first) else Kind.ONCE
+            yield Clock("period", (first,), (node.arguments[1].value,), kind)
             yield from self.selection(first)
         elif node.function in ("scale", "clamp") and (counter := self.counter(first)) is not None:
             bounds = node.arguments[1:]
-            yield Clock("step_between", (counter.arguments[0], *bounds), (counter.function,), ticking=True)
+            yield Clock("step_between", (counter.arguments[0], *bounds), (counter.function,), Kind.TICK)
             for part in (counter.arguments[0], *bounds):
                 yield from self.of(part)
         elif first.type is Type.DATETIME:
@@ -183,8 +242,9 @@ class Clocks:
         for one, moved in self.leaves(left):
             for other, other_moved in self.leaves(right):
                 yield from self.of_pair(one, moved, other, other_moved)
-        yield from self.selection(left)
-        yield from self.selection(right)
+        roots = {one.root for side in (left, right) for one, _ in self.leaves(side) if isinstance(one, Reference)}
+        for side in (left, right):
+            yield from self.selection(side, today="now" in roots)
 
     def of_pair(self, one: Node, moved: int, other: Node, other_moved: int) -> Iterator[Clock]:
         for clock, shift, fixed, fixed_shift in ((one, moved, other, other_moved), (other, other_moved, one, moved)):
@@ -193,16 +253,17 @@ class Clocks:
             if isinstance(fixed, Reference) and fixed.root == clock.root:
                 continue
             function = "reach" if clock.root == "now" else "reach_day"
-            yield Clock(function, (fixed,), (fixed_shift - shift,), self.is_timed(fixed))
+            kind = Kind.TICK if self.is_timed(fixed) else Kind.ONCE
+            yield Clock(function, (fixed,), (fixed_shift - shift,), kind)
 
-    def selection(self, node: Node) -> Iterator[Clock]:
-        """When does a date change: the conditions in it, and which of its leaves is the latest."""
+    def selection(self, node: Node, *, today: bool = True) -> Iterator[Clock]:
+        """When does a date change: the conditions in it, which of its leaves is the latest, and `today` with each day."""
         leaves = list(self.leaves(node))
         for index, (one, moved) in enumerate(leaves):
             if isinstance(one, Reference):
                 if one.root == "today":
-                    yield Clock("tick_day", (), (0,), ticking=True)
-            else:
+                    yield Clock("tick_day", (), (0,), Kind.TICK)
+            elif not isinstance(one, Literal):
                 yield from self.of(one)
             for other, other_moved in leaves[index + 1 :]:
                 yield from self.of_pair(one, moved, other, other_moved)
@@ -224,132 +285,32 @@ class Clocks:
         unit = {".month": "tick_month", ".year": "tick_year"}.get(node.function, "tick_day")
         for one, moved in self.leaves(node.arguments[0]):
             if isinstance(one, Reference) and one.root in ("now", "today"):
-                yield Clock(unit, (), (moved,), ticking=True)
+                yield Clock(unit, (), (moved,), Kind.TICK)
         for clock in self.selection(node.arguments[0]):
             if not (clock.function == "tick_day" and unit != "tick_day"):
                 yield clock
 
 
-def is_static(node: Node) -> bool:
-    """Whether a node holds no name at all."""
-    return next(references(node), None) is None
+UNDONE = {"+": "-", "-": "+", "*": "/", "/": "*"}
 
 
-# What the clocks compute. `found` takes instants; those not after `at`, or beyond the calendar, are passed over.
+def computed(operator: str, left: Node, right: Node) -> Node:
+    """Arithmetic as a tree."""
+    return Binary(type=Type.NUMBER, span=(0, 0), operator=operator, left=left, right=right, nullable=True)
 
 
-def note(found: list[int], at: int, instant: int | None) -> None:
-    """Takes one instant, if it is still to come."""
-    if instant is not None and instant > at:
-        found.append(instant)
+def whole(node: Node) -> int | None:
+    """A constant whole number above or equal to zero."""
+    value = node.value if isinstance(node, Literal) else None
+    if isinstance(value, Decimal) and 0 <= value < FAR and value == value.to_integral_value():
+        return int(value)
+    return None
 
 
-def counts_from(name: str, then: int, count: int, where: tzinfo) -> int | None:
-    """The first instant at which a counter reaches a number."""
-    if name == "days_since":
-        return then + count * DAY
-    if name == "hours_since":
-        return then + count * HOUR
-    start = local_date(then, where)
-    if name == "calendar_days_since":
-        return day_start(start, count, where)
-    return month_start(start, count, where)
-
-
-def month_start(start: date, count: int, where: tzinfo) -> int | None:
-    """The midnight at which `months_since` a date reaches a number."""
-    reached = add_months(start, count)
-    return None if reached is None else midnight(reached, where)
-
-
-def cross(found: list[int], at: int, where: tzinfo, then: int | None, bound: Decimal | None, name: str, operator: str) -> None:
-    """Where a counter's comparison with a bound can change."""
-    if then is None or bound is None or not -FAR < bound < FAR:
-        return
-    if operator in (">", "<="):
-        counts = [int(bound.to_integral_value(ROUND_FLOOR)) + 1]
-    elif operator in (">=", "<"):
-        counts = [int(bound.to_integral_value(ROUND_CEILING))]
-    else:
-        counts = [int(bound), int(bound) + 1] if bound == bound.to_integral_value() else []
-    for count in counts:
-        note(found, at, counts_from(name, then, count, where))
-
-
-def step(found: list[int], at: int, where: tzinfo, then: int | None, name: str) -> None:
-    """The next instant at which a counter grows."""
-    if then is not None:
-        note(found, at, counts_from(name, then, count_at(name, then, at, where) + 1, where))
-
-
-def step_between(
-    found: list[int], at: int, where: tzinfo, then: int | None, low: Decimal | None, high: Decimal | None, name: str
-) -> None:
-    """The next instant at which a counter grows between two bounds; outside them nothing changes."""
-    if then is None or low is None or high is None:
-        return
-    low, high = sorted((clamp(low, -FAR, FAR), clamp(high, -FAR, FAR)))
-    count = max(count_at(name, then, at, where), int(low.to_integral_value(ROUND_FLOOR))) + 1
-    if count <= high.to_integral_value(ROUND_CEILING):
-        note(found, at, counts_from(name, then, count, where))
-
-
-def count_at(name: str, then: int, at: int, where: tzinfo) -> int:
-    """What a counter reads at an instant."""
-    code = FUNCTIONS[name].code
-    if name in ("days_since", "hours_since"):
-        return int(code(then, at))
-    return int(code(then, local_date(at, where), where))
-
-
-def period(found: list[int], at: int, where: tzinfo, then: int | None, length: Duration) -> None:
-    """Where `within` begins and ends."""
-    if then is not None:
-        note(found, at, then)
-        note(found, at, add(then, length, where))
-
-
-def reach(found: list[int], at: int, where: tzinfo, instant: int | None, moved: int) -> None:
-    """Where `$now` reaches an instant, and where it is past it."""
-    if instant is not None:
-        note(found, at, instant + moved)
-        note(found, at, instant + moved + 1)
-
-
-def reach_day(found: list[int], at: int, where: tzinfo, instant: int | None, moved: int) -> None:
-    """Where `$today` reaches an instant, and where it is past it."""
-    if instant is None:
-        return
-    start = midnight(local_date(instant + moved, where), where)
-    note(found, at, start)
-    note(found, at, None if start is None else next_midnight(start, where))
-
-
-def tick_day(found: list[int], at: int, where: tzinfo, moved: int) -> None:
-    """Where the next day begins for a date that is `$now` moved."""
-    start = next_midnight(at + moved, where)
-    note(found, at, None if start is None else start - moved)
-
-
-def tick_month(found: list[int], at: int, where: tzinfo, moved: int) -> None:
-    """Where the next month begins for a date that is `$now` moved."""
-    _tick_months(found, at, where, moved, 1)
-
-
-def tick_year(found: list[int], at: int, where: tzinfo, moved: int) -> None:
-    """Where the next year begins for a date that is `$now` moved."""
-    day = local_date(at + moved, where)
-    _tick_months(found, at, where, moved, 13 - day.month)
-
-
-def _tick_months(found: list[int], at: int, where: tzinfo, moved: int, months: int) -> None:
-    day = add_months(local_date(at + moved, where).replace(day=1), months)
-    start = None if day is None else midnight(day, where)
-    note(found, at, None if start is None else start - moved)
-
-
-INSTANTS = {
-    one.__name__: one
-    for one in (cross, step, step_between, period, reach, reach_day, tick_day, tick_month, tick_year)
-}
-"""The function behind each clock's name."""
+def items_of(container: Node) -> Iterator[Node]:
+    """The dates in a list, each as a tree."""
+    if isinstance(container, Listing):
+        yield from container.items
+    elif isinstance(container, Literal) and isinstance(container.value, tuple):
+        for one in container.value:
+            yield Literal(type=Type.DATETIME, span=(0, 0), value=one)

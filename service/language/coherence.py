@@ -11,9 +11,10 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeGuard
 
-from service.language.canonical import digits, plain_number
+from service.language.canonical import canonical_bytes, digits, plain_number
 from service.language.diagnostics import Diagnostic, step
 from service.language.durations import read_duration
+from service.language.fields import shown
 from service.language.instants import read_date, read_instant
 from service.language.sentences import say
 from service.language.types import ATTRIBUTE_TYPES, INTEGER_LIMIT, NUMBER_DIGITS
@@ -31,7 +32,7 @@ TAG_RULE = ("when", "on", "until", "sticky", "held_for", "expires_after")
 def attribute(given: Json, where: tzinfo) -> Found:
     """`enum`, `minimum`, `maximum` and `default` that do not fit the type or each other."""
     kind = given.get("type")
-    if kind not in ATTRIBUTE_TYPES:
+    if not isinstance(kind, str) or kind not in ATTRIBUTE_TYPES:
         return
     if "enum" in given and kind not in ("string", "strings"):
         yield say("wrong-shape/enum-type", "/enum", type=kind)
@@ -50,13 +51,17 @@ def attribute(given: Json, where: tzinfo) -> Found:
 def _default(given: Json, kind: str, where: tzinfo) -> Found:
     default, least, most, allowed = (given.get(name) for name in ("default", "minimum", "maximum", "enum"))
     if not _FITS[kind](default, where):
-        yield say("wrong-shape/default", "/default", type=kind)
+        yield say("wrong-shape/default", "/default", type=kind, found=_written(default))
         return
     if _is_number(default) and not _lies_between(default, least, most):
         yield say("wrong-shape/default-range", "/default", found=plain_number(default))
     chosen = default if isinstance(default, list) else [default]
     if isinstance(allowed, list) and any(one not in allowed for one in chosen):
-        yield say("wrong-shape/default-enum", "/default")
+        yield say("wrong-shape/default-enum", "/default", found=_written(default))
+
+
+def _written(value: object) -> str:
+    return shown(canonical_bytes(value).decode())
 
 
 def _lies_between(number: int | Decimal, least: object, most: object) -> bool:
@@ -227,17 +232,13 @@ def example(given: Json, where: tzinfo) -> Found:
 
 def rules(given: Json) -> Found:
     """Tags that lack a rule, and defaults of groups that have one."""
-    defaults = {group.get("default"): index for index, group in _objects(given, "tag_groups")}
+    groups = [(place, group) for place, group in _objects(given, "tag_groups") if group.get("default") is not None]
     for index, one in _objects(given, "tags"):
         pointer, rule = f"/tags/{index}", _rule(one)
-        if one.get("key") in defaults:
+        default_of = [f"/tag_groups/{place}" for place, group in groups if group["default"] == one.get("key")]
+        if default_of:
             for name in rule:
-                yield say(
-                    "wrong-shape/default-rule",
-                    step(pointer, name),
-                    member=name,
-                    group=f"/tag_groups/{defaults[one['key']]}",
-                )
+                yield say("wrong-shape/default-rule", step(pointer, name), member=name, group=default_of[0])
         elif "when" not in rule and "on" not in rule and one.get("manual") != "only":
             yield say("wrong-shape/no-rule", pointer)
 

@@ -8,25 +8,29 @@ Source: docs/decisions, "rule-engine parses, we evaluate".
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from service.language.clocks import INSTANTS, Clock, Clocks
+from service.language.clocks import Clock, Clocks, Kind
+from service.language.clockwork import INSTANTS
 from service.language.emit import NONE, Emit, assign, attribute, call, extras, is_, load
 from service.language.functions import points_at
-from service.language.instants import local_date, midnight, zone
-from service.language.model import Action, Duration, Ruleset, Tag
-from service.language.program import (
-    ActionPlan,
-    ComponentRule,
-    LifecyclePlan,
-    Program,
-    Rules,
-    TagPlan,
-    TierPlan,
-    TransitionPlan,
+from service.language.instants import FIRST, local_date, midnight, zone
+from service.language.model import Duration, Ruleset
+from service.language.plans import (
+    Weights,
+    alias_pairs,
+    compile_action,
+    compile_lifecycle,
+    compile_tags,
+    compile_tier,
+    compile_transitions,
+    is_plain,
 )
-from service.language.tree import Node, Reference, references
+from service.language.program import ComponentRule, Program, Rules, TierPlan
+from service.language.tree import Literal, Node, Reference, references
+from service.language.types import Type
 
 INDEPENDENT = ("value", "score", "tier", "tag", "stage")
 
@@ -49,12 +53,7 @@ class Compile:
         self.timed_scores = {
             key for key, parts in rules.scores.items() if any(self.clocks.is_timed(part.tree) for part in parts)
         }
-        exclusive = {one.key: one for one in ruleset.tag_groups if one.exclusive}
-        defaults = {one.default for one in exclusive.values()}
-        self.tags = {
-            one.key: TagPlan(one, f"tags/{one.key}", one.group if one.group in exclusive else None, one.key in defaults)
-            for one in ruleset.tags
-        }
+        self.tags = compile_tags(ruleset)
         self.tiers = {one.key: compile_tier(one) for one in ruleset.tiers}
         self.transitions = compile_transitions(ruleset)
         self.actions = tuple(compile_action(one) for one in ruleset.actions)
@@ -70,9 +69,12 @@ class Compile:
             rules=self.rules,
             run=self.function("run", ("run", "facts", "event", "at"), self.run_body()),
             watch=self.function("watch", ("run", "facts", "at"), self.watch_body(watched)),
-            clocks=self.function("clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks)),
+            clocks=self.function("clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.ONCE])),
+            next_clocks=self.function("next_clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.NEXT])),
+            ticks=self.function("ticks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.TICK])),
             act=self.function("act", ("run", "facts", "at", "ready"), self.act_body()),
-            ticking=any(one.ticking for one in clocks),
+            has_next=bool(clocks[Kind.NEXT]),
+            has_ticks=bool(clocks[Kind.TICK]),
             tags=self.tags,
             tiers=self.tiers,
             lifecycle=compile_lifecycle(self.ruleset, self.transitions),
@@ -94,7 +96,7 @@ class Compile:
     def trees(self) -> dict[str, tuple[Node, ...]]:
         """Every rule with its trees."""
         rules = self.rules
-        found = {plan.rule: rules.tags[key] for key, plan in self.tags.items()}
+        found: dict[str, tuple[Node | None, ...]] = {plan.rule: rules.tags[key] for key, plan in self.tags.items()}
         found |= {plan.rule: (rules.tiers[key],) for key, plan in self.tiers.items()}
         found |= {plan.rule: (rules.transitions[key],) for key, plan in self.transitions.items()}
         return {rule: tuple(tree for tree in trees if tree is not None) for rule, trees in found.items()}
@@ -289,43 +291,59 @@ class Compile:
         return found
 
     def watch_body(self, watched: list[tuple[Node, TierPlan | None]]) -> list[ast.stmt]:
-        """What the conditions are now, as one tuple; of a tier's input only between which thresholds it lies."""
-        body = self.again(tree for tree, _ in watched)
-        seen: list[ast.expr] = []
-        for tree, tier in watched:
-            value = self.emit.emit(tree)
-            if tier is not None:
-                starts = tuple(one for one in tier.starts if one is not None)
-                edges = tuple(sorted({*starts, *(one - tier.margin for one in starts)}))
-                numbers = tuple(Decimal(index) for index in range(len(edges) + 1))
-                value = call(
-                    self.emit.function("points_at", points_at),
-                    value,
-                    self.emit.constant(edges),
-                    self.emit.constant(numbers),
-                )
-            seen.append(value)
+        """What the conditions with ticks are now, as one tuple; of a tier's input only between which thresholds it lies."""
+        ticking = [
+            (tree, tier)
+            for tree, tier in watched
+            if any(one.kind is Kind.TICK for one in self.clocks_of(tree, tier))
+        ]
+        body = self.again(tree for tree, _ in ticking)
+        seen = [self.view(tree, tier) for tree, tier in ticking]
         return [*body, ast.Return(ast.Tuple(seen, ast.Load()))]
 
-    def found_clocks(self, watched: list[tuple[Node, TierPlan | None]]) -> list[Clock]:
-        """The clocks of all that is watched, each once; of a tier the input's crossings of its thresholds."""
-        found: dict[object, Clock] = {}
+    def view(self, tree: Node, tier: TierPlan | None) -> ast.expr:
+        """A condition; or between which thresholds of its tier a number lies."""
+        value = self.emit.emit(tree)
+        if tier is None:
+            return value
+        edges = tuple(sorted({*tier.edges, *(one - tier.margin for one in tier.edges)}))
+        numbers = tuple(Decimal(index) for index in range(len(edges) + 1))
+        code = self.emit.function("points_at", points_at)
+        return call(code, value, self.emit.constant(edges), self.emit.constant(numbers))
+
+    def found_clocks(self, watched: list[tuple[Node, TierPlan | None]]) -> dict[Kind, list[Clock]]:
+        """The clocks of all that is watched, by kind, each once; counts of one counter together."""
+        found: dict[Kind, dict[object, Clock]] = {kind: {} for kind in Kind}
+        fixed: list[int] = []
         for tree, tier in watched:
-            for one in self.of_tier(tree, tier) if tier else self.clocks.of(tree):
-                operands = tuple(ast.dump(self.emit.emit(each)) for each in one.operands)
-                temporary_free = (one.function, tuple(map(plain, operands)), one.constants)
-                found.setdefault(temporary_free, one)
-        return list(found.values())
+            for one in self.clocks_of(tree, tier):
+                if one.function in ("reach", "reach_day") and isinstance(one.operands[0], Literal):
+                    INSTANTS[one.function](fixed, FIRST, self.where, one.operands[0].value, *one.constants)
+                    continue
+                operands = tuple(plain(ast.dump(self.emit.emit(each))) for each in one.operands)
+                counting = one.function == "reach_counts"
+                name = (one.function, operands, one.constants[0] if counting else one.constants)
+                known = found[one.kind].get(name)
+                if known is not None and counting:
+                    counts = tuple(sorted({*known.constants[1], *one.constants[1]}))
+                    one = replace(one, constants=(one.constants[0], counts))
+                found[one.kind][name] = one
+        if fixed:
+            found[Kind.ONCE]["pass_by"] = Clock("pass_by", (), (tuple(sorted(set(fixed))),))
+        return {kind: list(clocks.values()) for kind, clocks in found.items()}
+
+    def clocks_of(self, tree: Node, tier: TierPlan | None) -> Iterator[Clock]:
+        """The clocks of a condition, or of a tier's input."""
+        return self.of_tier(tree, tier) if tier else self.clocks.of(tree)
 
     def of_tier(self, tree: Node, tier: TierPlan) -> Iterator[Clock]:
         """A tier's input crosses a threshold only where one of its clocks changes it."""
         if isinstance(tree, Reference) and tree.root == "score":
             yield from self.clocks.of(tree)
             return
-        for start in tier.starts[1:]:
-            assert start is not None
-            for edge in {start, start - tier.margin}:
-                yield from self.clocks.of_numbers(tree, ">=", number_literal(edge))
+        for start in tier.edges:
+            for edge in (start, start - tier.margin):
+                yield from self.clocks.of_numbers(tree, ">=", Literal(type=Type.NUMBER, span=(0, 0), value=edge))
 
     def clocks_body(self, clocks: list[Clock]) -> list[ast.stmt]:
         """One call for each clock."""
@@ -354,21 +372,6 @@ class Compile:
         return [*body, ast.Return(load("fired"))]
 
 
-class Weights:
-    """What `run.rate` needs of a score: its weights, how it rounds, and what missing parts mean."""
-
-    __slots__ = ("decimals", "key", "minimum_coverage", "missing", "total", "weights")
-
-    def __init__(self, ruleset: Ruleset, key: str, parts: tuple[ComponentRule, ...]) -> None:
-        score = next(one for one in ruleset.scores if one.key == key)
-        self.key = key
-        self.weights = tuple(part.weight for part in parts)
-        self.total = sum(self.weights, Decimal(0))
-        self.decimals = Decimal(1).scaleb(-score.decimals)
-        self.missing = score.missing
-        self.minimum_coverage = Decimal(score.minimum_coverage)  # type: ignore[arg-type]
-
-
 def pair(key: str, value: ast.expr) -> ast.stmt:
     """`s_K, c_K = value`."""
     target = ast.Tuple([ast.Name(f"s_{key}", ast.Store()), ast.Name(f"c_{key}", ast.Store())], ast.Store())
@@ -378,73 +381,3 @@ def pair(key: str, value: ast.expr) -> ast.stmt:
 def plain(dumped: str) -> str:
     """A dumped expression without the numbers of its temporaries, so that equal ones compare equal."""
     return "".join("x" if part.isdigit() else part for part in dumped.replace("'x", "'x\0").split("\0"))
-
-
-def number_literal(value: Decimal) -> Node:
-    """A number as a tree."""
-    from service.language.check import constant
-
-    return constant(value)
-
-
-def is_plain(plan: TagPlan) -> bool:
-    """Whether a tag has no memory: it is held exactly while its rule is true."""
-    tag: Tag = plan.tag
-    memory = tag.on or tag.until or tag.sticky or tag.held_for or tag.expires_after or tag.valid_until
-    return plan.group is None and memory is None or memory is False
-
-
-def compile_tier(tier: Any) -> TierPlan:
-    """A tier's bands as two parallel tuples."""
-    starts = tuple(None if band.start is None else Decimal(band.start) for band in tier.bands)
-    keys = tuple(band.key for band in tier.bands)
-    return TierPlan(tier, f"tiers/{tier.key}", keys, starts, Decimal(tier.margin))
-
-
-def compile_transitions(ruleset: Ruleset) -> dict[str, TransitionPlan]:
-    """The transitions by key, in document order."""
-    transitions = ruleset.lifecycle.transitions if ruleset.lifecycle else ()
-    return {
-        one.key: TransitionPlan(one, f"lifecycle/transitions/{one.key}", index)
-        for index, one in enumerate(transitions)
-    }
-
-
-def compile_lifecycle(ruleset: Ruleset, plans: dict[str, TransitionPlan]) -> LifecyclePlan | None:
-    """Which transitions leave each stage."""
-    if ruleset.lifecycle is None:
-        return None
-    leaving = {}
-    for stage in ruleset.lifecycle.stages:
-        leaving[stage.key] = tuple(
-            plan
-            for plan in plans.values()
-            if stage.key in plan.transition.sources
-            or ("*" in plan.transition.sources and stage.key != plan.transition.target)
-        )
-    held = tuple(plan for plan in plans.values() if plan.transition.held_for is not None)
-    return LifecyclePlan(ruleset.lifecycle.initial, leaving, held)
-
-
-def compile_action(action: Action) -> ActionPlan:
-    """An action with its triggers as (kind, key, target)."""
-    triggers = set()
-    for one in action.on:
-        if one.stage is not None:
-            triggers.add(("stage", "lifecycle", one.stage))
-        elif one.tag is not None:
-            triggers.add(("tag", one.tag, "held"))
-        else:
-            triggers.add(("tier", str(one.tier), str(one.band)))
-    return ActionPlan(action, frozenset(triggers))
-
-
-def alias_pairs(ruleset: Ruleset) -> Iterator[tuple[str, str]]:
-    """Every merged key, as `kind/key` (a band's as `tier/key/band`), with the key that took its place."""
-    for tag in ruleset.tags:
-        yield from ((f"tag/{alias}", tag.key) for alias in tag.aliases)
-    for stage in ruleset.lifecycle.stages if ruleset.lifecycle else ():
-        yield from ((f"stage/{alias}", stage.key) for alias in stage.aliases)
-    for tier in ruleset.tiers:
-        for band in tier.bands:
-            yield from ((f"tier/{tier.key}/{alias}", band.key) for alias in band.aliases)

@@ -31,6 +31,7 @@ _BAD_ESCAPE = re.compile(
     )""",
     re.VERBOSE,
 )
+_HOLDERS = frozenset({dict, list})
 _BAD_SIGNS = (b"\\u0000", b"\\ud", b"\\uD")
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -131,16 +132,16 @@ def _is_plain(raw: bytes, decoded: str, value: object) -> bool:
 
 
 def _is_deep(value: object) -> bool:
-    """Whether anything stands deeper than `MAX_DEPTH`, level by level."""
-    level = [value]
+    """Whether objects and lists stand deeper inside each other than `MAX_DEPTH`, level by level."""
+    level: list[Any] = [value] if type(value) in _HOLDERS else []
     for _ in range(MAX_DEPTH):
         level = [
             inside
             for one in level
-            if type(one) is dict or type(one) is list
             for inside in (one.values() if type(one) is dict else one)
+            if type(inside) in _HOLDERS
         ]
-    return any(type(one) is dict or type(one) is list for one in level)
+    return bool(level)
 
 
 # --- the slow reading -----------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def _with_places(value: object) -> tuple[object, tuple[Diagnostic, ...]]:
 
 
 def _refusals(document: object) -> Iterator[Diagnostic]:
-    """Everything in a document that may not stand there, in its order."""
+    """Everything in a document that may not stand there, in its order; an object's names before what it holds."""
     waiting: list[tuple[object, Trail, int]] = [(document, None, 0)]
     while waiting:
         value, trail, depth = waiting.pop()

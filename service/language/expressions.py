@@ -176,9 +176,12 @@ def confirm(text: str, context: rule_engine.Context) -> str | None:
     """rule-engine's complaint about the types of an expression, or nothing.
 
     Only texts that `typing` found no fault with may come here: rule-engine folds constants while it builds.
+    A constant part without a result, such as `1 / 0`, is no fault: it is unknown.
     """
     try:
         rule_engine.Rule(text, context=context)
+    except (ArithmeticError, rule_engine.errors.ArithmeticError):
+        return None
     except rule_engine.errors.EngineError as error:
         return str(error.message)
     return None

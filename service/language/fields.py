@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load, pre_load, validates_schema
@@ -39,9 +40,9 @@ def shown(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
-    return next(iter(get_close_matches(name, list(known), n=1)), None)
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that was probably meant; `cutoff` (0-1) is how alike the two must be at least."""
+    return next(iter(get_close_matches(name, list(known), 1, cutoff)), None)
 
 
 def refuse(sentence: str, *, help: str | None = None, **facts: object) -> Refused:
@@ -50,15 +51,11 @@ def refuse(sentence: str, *, help: str | None = None, **facts: object) -> Refuse
 
 
 def faults(refused: Refused, pointer: str) -> Iterator[Diagnostic]:
-    """The diagnostics of a refusal, the place of what was refused put before theirs.
-
-    A member that is missing has no place: it is said of the object that lacks it.
-    """
+    """The diagnostics of a refusal, the place of what was refused put before theirs."""
     found: Any = refused.messages
     for name, group in found.items() if isinstance(found, dict) else [("_schema", found)]:
-        for one in group:
-            is_inside = name != "_schema" and one.code != "missing-member"
-            yield replace(one, pointer=(step(pointer, name) if is_inside else pointer) + one.pointer)
+        place = pointer if name == "_schema" else step(pointer, name)
+        yield from (replace(one, pointer=place + one.pointer) for one in group)
 
 
 class Member(fields.Field[Any]):
@@ -84,10 +81,8 @@ class Member(fields.Field[Any]):
         )
 
     def make_error(self, key: str, **_facts: Any) -> Refused:
-        """What is said of a required member that is absent, or null."""
-        if key == "required":
-            return refuse("missing-member", member=self.data_key or self.name)
-        return self.unexpected(None)
+        """What is said of null; a required member that is absent is said of the construct that lacks it."""
+        return Refused([]) if key == "required" else self.unexpected(None)
 
     def unexpected(self, value: object) -> Refused:
         """What is said of a value of another JSON type."""
@@ -220,7 +215,7 @@ class Construct(Schema):
         """What the JSON Schema calls the construct."""
         return type(self).__name__.removesuffix("Shape")
 
-    @property
+    @cached_property
     def members(self) -> dict[str, Member]:
         """The members by their names in the document."""
         return {field.data_key or name: field for name, field in self.load_fields.items() if isinstance(field, Member)}
@@ -247,8 +242,13 @@ class Construct(Schema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def find_disagreements(self, _data: Json, original: Json, **_options: Any) -> None:
-        """Find unknown members, and what the known ones say against each other."""
-        found = [*self._unknown_members(original), *self.disagreements(self.given(original))]
+        """Find unknown and missing members, and what the others say against each other."""
+        missing_members = [name for name, member in self.members.items() if member.required and name not in original]
+        found = [
+            *(say("missing-member", "", member=name) for name in missing_members),
+            *self._unknown_members(original),
+            *self.disagreements(self.given(original)),
+        ]
         if found:
             raise Refused(found)
 

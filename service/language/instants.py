@@ -24,7 +24,7 @@ LAST = 253_402_300_799_999
 """The last instant, the end of 9999-12-31 in UTC."""
 
 _RFC3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -102,17 +102,16 @@ def to_wall(at: int, where: tzinfo) -> datetime:
 
 def from_wall(moment: datetime, where: tzinfo) -> int | None:
     """The instant of a naive wall-clock moment: one that does not exist moves forward by the gap, of two the first is meant."""
-    try:
-        return within_years(_milliseconds(moment.replace(tzinfo=where, fold=0)))
-    except OverflowError:
-        return None
+    return within_years(_milliseconds(moment.replace(tzinfo=where, fold=0)))
 
 
+@lru_cache(maxsize=16384)
 def local_date(at: int, where: tzinfo) -> date:
     """The date of an instant in `where`."""
     return to_wall(at, where).date()
 
 
+@lru_cache(maxsize=16384)
 def midnight(day: date, where: tzinfo) -> int | None:
     """The instant at which a day begins in `where`."""
     return from_wall(datetime(day.year, day.month, day.day), where)
@@ -131,6 +130,7 @@ def day_start(day: date, days: int, where: tzinfo) -> int | None:
         return None
 
 
+@lru_cache(maxsize=16384)
 def add_months(day: date, months: int) -> date | None:
     """The date that many months later (or earlier); a missing day becomes the month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

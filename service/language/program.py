@@ -51,12 +51,13 @@ class TagPlan:
 
 @dataclass(frozen=True, slots=True)
 class TierPlan:
-    """A tier with its bands' keys and starts, lowest first (the first start is `None`), and its margin."""
+    """A tier with its bands' keys and starts, lowest first (the first start is `None`; `edges` leaves it out), and its margin."""
 
     tier: Tier
     rule: str
     keys: tuple[str, ...]
     starts: tuple[Decimal | None, ...]
+    edges: tuple[Decimal, ...]
     margin: Decimal
 
 
@@ -90,10 +91,10 @@ class ActionPlan:
 class Program:
     """One version of a ruleset, ready to decide.
 
-    `run(run, facts, event, at)` makes every step; `watch(run, facts, at)` gives what may change with time alone, as one tuple;
-    `clocks(run, facts, at, found)` appends to `found` the instants after `at` at which a part of it may change;
-    `act(run, facts, at, ready)` gives the actions of `ready` whose `when` is true.
-    `ticking` says that `clocks` gives only the next instant of some parts, so that it must be asked again.
+    `run(run, facts, event, at)` makes every step; `act(run, facts, at, ready)` gives the actions of `ready` whose `when` is true.
+    `clocks`, `next_clocks` and `ticks` (each `(run, facts, at, found)`) append to `found` instants after `at` at which a condition
+    may change: all that there will be; the next ones; and the next ones of conditions that a glance at
+    `watch(run, facts, at)`, which gives their answers as one tuple, can rule out.
     `held` maps a rule with `held_for` to it, `ending` a tag to its `valid_until`, `trees` every rule to its trees;
     `aliases` merged keys (`tag/old`) to present ones. `cache` is for what readers of the program make once.
     """
@@ -105,8 +106,11 @@ class Program:
     run: Callable[..., None]
     watch: Callable[..., tuple[Any, ...]]
     clocks: Callable[..., None]
+    next_clocks: Callable[..., None]
+    ticks: Callable[..., None]
     act: Callable[..., list[ActionPlan]]
-    ticking: bool
+    has_next: bool
+    has_ticks: bool
     tags: Mapping[str, TagPlan]
     tiers: Mapping[str, TierPlan]
     lifecycle: LifecyclePlan | None

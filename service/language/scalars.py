@@ -307,7 +307,7 @@ class Timezone(String):
         """The name."""
         name = super().read(value)
         if name not in zone_names():
-            near = nearest(name, zone_names())
+            near = nearest(name, zone_names(), 0.85)
             advice = "help/nearest" if near else None
             raise refuse("wrong-shape/timezone", found=shown(name), near=near, help=advice)
         return name

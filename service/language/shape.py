@@ -7,6 +7,7 @@ Source: docs/language.md.
 
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import cache
 from typing import Any
 
 from service.language.constructs import RulesetShape
@@ -24,10 +25,15 @@ def shape_ruleset(document: object) -> tuple[Ruleset | None, tuple[Diagnostic, .
     """
     with Zone(_zone(document)):
         try:
-            shape = Object(RulesetShape)
-            return replace(shape.deserialize(document), document=shape.plain(document)), ()
+            return replace(_shape().deserialize(document), document=_shape().plain(document)), ()
         except Refused as refused:
             return None, tuple(sorted(faults(refused, ""), key=lambda one: _place(document, one.pointer)))
+
+
+@cache
+def _shape() -> Object:
+    """The shape of a ruleset; made once, since marshmallow copies every member whenever a schema is made."""
+    return Object(RulesetShape)
 
 
 def _zone(document: object) -> tzinfo:
@@ -40,11 +46,9 @@ def _place(document: Any, pointer: str) -> list[int]:
     """Where a pointer leads, as positions that sort in the document's order."""
     places = []
     for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, dict) and name in document:
-            places.append(list(document).index(name))
-            document = document[name]
-        elif isinstance(document, list):
-            places.append(int(name))
-            document = document[int(name)]
+        name: str | int = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list):
+            name = int(name)
+        places.append(name if isinstance(name, int) else list(document).index(name))
+        document = document[name]
     return places

@@ -247,7 +247,10 @@ class Typecheck:
     def type_functioncall(self, syntax: Syntax) -> Node:
         function, arguments = syntax.parts
         if function.kind == "GetAttribute" and not function.options.get("safe"):
-            return self.call(f".{function.parts[1]}", (function.parts[0], *arguments), syntax.span)
+            name = function.parts[1]
+            if not arguments and not takes_arguments(name):
+                return self.wrong("forbidden-construct", syntax.span, what=f"`()` behind `.{name}`", what_zh=f"`.{name}` 后的 `()`")
+            return self.call(f".{name}", (function.parts[0], *arguments), syntax.span)
         if function.kind != "Symbol" or function.options.get("scope"):
             return self.wrong("forbidden-construct", syntax.span, what="this call", what_zh="这种调用")
         name = function.parts[0]
@@ -319,7 +322,7 @@ class Typecheck:
         operator, inner = syntax.parts
         operand = self.type(inner)
         if operator == "NOT":
-            self.expect(operand, Type.BOOLEAN, "not-a-condition")
+            self.condition(operand)
             return Unary(type=Type.BOOLEAN, span=syntax.span, operator="not", operand=operand, nullable=operand.nullable)
         self.expect(operand, Type.NUMBER, "type-mismatch", expected=Type.NUMBER)
         if isinstance(operand, Literal) and operand.type is Type.NUMBER:
@@ -331,21 +334,27 @@ class Typecheck:
         if node.type not in (type, Type.ERROR):
             self.report(sentence, node.span, found=node.type, **facts)
 
+    def condition(self, node: Node) -> None:
+        """Reports what stands as a condition and is none, or the same for all; comparisons have reported that themselves."""
+        self.expect(node, Type.BOOLEAN, "not-a-condition")
+        if isinstance(node, Literal | Call) and node.type is Type.BOOLEAN and is_constant(node):
+            self.report("constant-condition", node.span)
+
     def type_logic(self, syntax: Syntax) -> Node:
         operator = syntax.parts[0].lower()
         operands = tuple(self.type(one) for one in chain(syntax))
         for one in operands:
-            self.expect(one, Type.BOOLEAN, "not-a-condition")
-            if isinstance(one, Literal) and one.type is Type.BOOLEAN:
-                self.report("constant-condition", one.span)
+            self.condition(one)
         nullable = any(one.nullable for one in operands)
         return Logic(type=Type.BOOLEAN, span=syntax.span, operator=operator, operands=operands, nullable=nullable)
 
     def type_comparison(self, syntax: Syntax) -> Node:
         operator = COMPARES[syntax.parts[0]]
         left, right = syntax.parts[1:]
-        if "Null" in (left.kind, right.kind):
+        if "Null" in (left.kind, right.kind) and operator in ("==", "!="):
             operand = self.type(right if left.kind == "Null" else left)
+            if is_constant(operand):
+                self.report("constant-condition", syntax.span)
             found = Unary(type=Type.BOOLEAN, span=syntax.span, operator="is-null", operand=operand)
             if operator == "==":
                 return found
@@ -472,7 +481,7 @@ class Typecheck:
 
     def type_ternary(self, syntax: Syntax) -> Node:
         condition, then, otherwise = (self.type(one) for one in syntax.parts)
-        self.expect(condition, Type.BOOLEAN, "not-a-condition")
+        self.condition(condition)
         nullable = condition.nullable or then.nullable or otherwise.nullable
         type = self.one_type(then, otherwise, syntax.span)
         return Choice(type=type, span=syntax.span, condition=condition, then=then, otherwise=otherwise, nullable=nullable)
@@ -491,10 +500,16 @@ class Typecheck:
         """The type of both sides; reports two types."""
         if Type.ERROR in (left.type, right.type):
             return Type.ERROR
-        if left.type is not right.type or left.type is Type.SPAN:
-            self.report("type-mismatch/branches", span, left=left.type, right=right.type)
-            return Type.ERROR
-        return left.type
+        if left.type is right.type is not Type.SPAN:
+            return left.type
+        sentence = "type-mismatch/branches" if left.type is not right.type else "forbidden-construct/span"
+        self.report(sentence, span, left=left.type, right=right.type)
+        return Type.ERROR
+
+
+def takes_arguments(name: str) -> bool:
+    """Whether an accessor is called with parentheses; one that does not exist counts as such."""
+    return all(one.limits != (1, 1) for one in ACCESSORS.get(name, {}).values())
 
 
 def chain(syntax: Syntax) -> list[Syntax]:
@@ -515,7 +530,7 @@ def fits_number(value: Decimal) -> bool:
 
 def is_constant(node: Node) -> bool:
     """Whether an answer is the same for every profile and instant."""
-    return node.type is not Type.ERROR and next(references(node), None) is None and not _reads_profile(node)
+    return node.type is not Type.ERROR and next(references(node), None) is None and not _reads_more(node)
 
 
 def _path(syntax: Syntax) -> list[str] | None:
@@ -529,6 +544,7 @@ def _path(syntax: Syntax) -> list[str] | None:
     return [syntax.parts[0], *reversed(names)]
 
 
-def _reads_profile(node: Node) -> bool:
-    """Whether the answer depends on who is asked for, though no name is in it."""
-    return isinstance(node, Call) and node.function == "bucket" or any(_reads_profile(part) for part in node.parts)
+def _reads_more(node: Node) -> bool:
+    """Whether the answer depends on who is asked for, or when, though no name is in it."""
+    extra = FUNCTIONS[node.function].extra if isinstance(node, Call) and node.function in FUNCTIONS else ()
+    return not {"at", "today", "profile"}.isdisjoint(extra) or any(_reads_more(part) for part in node.parts)

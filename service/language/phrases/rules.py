@@ -46,7 +46,9 @@ RULES: dict[str, Phrase] = {
     "type-mismatch/branches": phrase(
         "both sides must have one type, found {left} and {right}", "两边的类型必须相同，实际为 {left} 与 {right}"
     ),
-    "type-mismatch/items": phrase("the items of a list must have one type", "列表中的元素类型必须相同"),
+    "type-mismatch/items": phrase(
+        "a list holds booleans, numbers, texts or dates, all of one type", "列表的元素应为布尔值、数字、文本或日期，并且类型相同"
+    ),
     "type-mismatch/container": phrase(
         "`in` needs a list or a text on its right, found {found}", "`in` 右边需要列表或文本，实际为 {found}"
     ),
@@ -72,6 +74,12 @@ RULES: dict[str, Phrase] = {
     "forbidden-construct/dates": phrase(
         "to a date only a span such as `t'P7D'` can be added or taken away",
         "日期只能加上或减去时长，例如 `t'P7D'`",
+        "to measure between dates use `days_since(t)`",
+        "要计算日期之间的距离，请用 `days_since(t)`",
+    ),
+    "forbidden-construct/span": phrase(
+        "a span such as `t'P7D'` can only be added to or taken from a date",
+        "时长（例如 `t'P7D'`）只能与日期相加或相减",
         "to measure between dates use `days_since(t)`",
         "要计算日期之间的距离，请用 `days_since(t)`",
     ),
@@ -115,7 +123,7 @@ RULES: dict[str, Phrase] = {
     ),
     "unused-attribute": phrase("no rule reads attribute `{key}`", "没有规则读取属性 `{key}`", "remove it, or use it", "请删除或使用它"),
     "untested-rule": phrase("no example exercises `{rule}`", "没有示例覆盖 `{rule}`", "add an example in which it takes effect", "请添加使其生效的示例"),
-    "unreachable-stage": phrase("no transition leads to stage `{key}`", "没有转换通向阶段 `{key}`", "add a transition to it, or remove it", "请添加通向它的转换，或删除它"),
+    "unreachable-stage": phrase("no way leads from the initial stage to `{key}`", "从初始阶段无法到达阶段 `{key}`", "add a transition to it, or remove it", "请添加通向它的转换，或删除它"),
     "stage-without-exit": phrase("no transition leaves stage `{key}`", "没有转换离开阶段 `{key}`", "add a way back or onwards", "请添加返回或前进的转换"),
     "shadowed-transition": phrase(
         "`{key}` never fires: `{earlier}` fires first from the same stages with the same condition",

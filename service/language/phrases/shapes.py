@@ -24,6 +24,10 @@ _FORMS = {
     "ruleset-key": ("a ruleset's key", "规则集的键"),
 }
 _ADVICE = {
+    "timezone": (
+        "IANA names a large city: `Asia/Shanghai` for all of China, `Asia/Taipei`, `Asia/Tokyo`; or write `UTC`",
+        "IANA 以大城市命名：中国大陆统一为 `Asia/Shanghai`，另有 `Asia/Taipei`、`Asia/Tokyo`；也可以写 `UTC`",
+    ),
     "duration": (
         "write whole numbers of years, months, weeks, days, then `T` and hours, minutes, seconds; at most 100 years",
         "依次写年、月、周、日的整数，然后是 `T` 和时、分、秒；最长 100 年",
@@ -144,8 +148,8 @@ SHAPES: dict[str, Phrase] = {
         "请把两者对调",
     ),
     "wrong-shape/default": phrase(
-        "expected a default of the type `{type}`, found another",
-        "默认值应为 `{type}` 类型，实际不是",
+        "expected a default of the type `{type}`, found `{found}`",
+        "默认值应为 `{type}` 类型，实际是 `{found}`",
         'integers are below 10^15; a date is text such as "2026-01-01", an instant such as "2026-01-01T09:00:00Z"',
         '整数的绝对值要小于 10^15；日期写作 "2026-01-01"，时刻写作 "2026-01-01T09:00:00Z"',
     ),
@@ -154,7 +158,7 @@ SHAPES: dict[str, Phrase] = {
         "默认值应在 `minimum` 和 `maximum` 之间，实际是 `{found}`",
     ),
     "wrong-shape/default-enum": phrase(
-        "expected a default out of `enum`, found another", "默认值应取自 `enum`，实际不是"
+        "expected a default out of `enum`, found `{found}`", "默认值应取自 `enum`，实际是 `{found}`"
     ),
     "wrong-shape/expression-or-cases": phrase(
         "expected either `expression` or `cases`, found both or neither",

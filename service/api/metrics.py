@@ -1,0 +1,44 @@
+"""What is counted: requests, how long they took, evaluations recorded; as text for Prometheus, over all worker processes.
+
+With a shared folder each process writes its counts to files there, and any of them can tell the sum.
+"""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """The counts of this process."""
+
+    def __init__(self, shared: Path | None) -> None:
+        self._shared = shared
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "tagwright_requests", "Requests by route and status.", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "tagwright_request_seconds", "Time to answer, by route.", ["route"], buckets=BUCKETS, registry=self._registry
+        )
+        self._recorded = Counter("tagwright_evaluations", "Evaluations recorded on request.", registry=self._registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request; `route` is its template, never its values."""
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def recorded(self, evaluations: int) -> None:
+        """Count evaluations that are in the log now."""
+        self._recorded.inc(evaluations)
+
+    def text(self) -> bytes:
+        """All counts, in the text format of Prometheus."""
+        registry = self._registry
+        if self._shared is not None:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, str(self._shared))  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

@@ -1,0 +1,284 @@
+"""The table of all routes: what is served, who may call it, what it takes and gives.
+
+Everything else follows from it: Flask's rules, the check of roles, and `openapi.yaml`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from service.api.administering import keys, new_key, no_key
+from service.api.evaluating import evaluate_many, evaluate_one, evaluate_several
+from service.api.metrics import CONTENT_TYPE as METRICS
+from service.api.operating import docs, docs_file, health, metrics, openapi, readiness
+from service.api.reading import (
+    check,
+    decisions,
+    evaluation,
+    profile,
+    ruleset,
+    rulesets,
+    schema,
+    version,
+    versions,
+)
+from service.api.route import CSV, EVERYBODY, JSON, NDJSON, Answer, Call, Route
+from service.api.schemas import ALL_OUTCOMES, CAUSES, KINDS, TEXT, ref
+from service.language.document import MAX_BYTES
+from service.operations.check import LANGUAGES
+from service.operations.keys import CREATE_KEY, ROLES
+from service.operations.requests import BATCH, EVALUATE, EVALUATE_RULESETS, INSTANT
+from service.operations.shapes import Shape
+
+EVALUATORS = frozenset({"evaluator"})
+STATE_READERS = frozenset({"evaluator", "auditor"})
+LOG_READERS = frozenset({"auditor"})
+CHECKERS = frozenset({"editor", "publisher", "auditor", "admin"})
+KEY_READERS = frozenset({"auditor", "admin"})
+ADMINS = frozenset({"admin"})
+ANY_KEY = frozenset(ROLES)
+
+CURSOR: Shape = {"type": "string", "maxLength": 300, "description": "The `next` of the page before."}
+NUMBER_CURSOR: Shape = {**CURSOR, "type": "integer", "minimum": 0, "maximum": 1 << 31}
+LIMIT: Shape = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "Entries on a page."}
+TERM: Shape = {"type": "string", "minLength": 1, "maxLength": 200}
+PATH_VERSION: Shape = {"type": "integer", "minimum": 1}
+DECISION_QUERY: Mapping[str, Shape] = {
+    "profile": TERM,
+    "ruleset": TERM,
+    "kind": {"type": "string", "enum": list(KINDS)},
+    "key": {**TERM, "description": "A tag's or a tier's key, or `lifecycle`."},
+    "outcome": {"type": "string", "enum": list(ALL_OUTCOMES)},
+    "cause": {"type": "string", "enum": list(CAUSES)},
+    "rule": {**TERM, "description": "A rule's path, such as `tags/vip`."},
+    "version": {"type": "integer", "minimum": 1, "maximum": 10**9},
+    "from": {**INSTANT, "description": "Decided for this instant or later; without an offset, in UTC."},
+    "to": {**INSTANT, "description": "Decided for an instant before this; without an offset, in UTC."},
+    "include": {"type": "string", "enum": ["changes", "all"], "description": "`all` adds what did not change."},
+    "cursor": CURSOR,
+    "limit": LIMIT,
+}
+
+
+def _get(path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any) -> Route:
+    return Route(
+        method="GET", path=path, operation=operation, summary=summary, section=section, handler=handler, **rest
+    )
+
+
+def _post(path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any) -> Route:
+    return Route(
+        method="POST", path=path, operation=operation, summary=summary, section=section, handler=handler, **rest
+    )
+
+
+EVALUATE_ROUTES = (
+    _post(
+        "/v1/rulesets/{key}/evaluate",
+        "evaluate_profile",
+        "Decide one profile, and record it before the reply.",
+        "Evaluate",
+        evaluate_one,
+        roles=EVALUATORS,
+        body=EVALUATE,
+        repeatable=True,
+        reply={JSON: ref("Evaluated")},
+        problems=(404, 409),
+    ),
+    _post(
+        "/v1/rulesets/{key}/evaluate-batch",
+        "evaluate_batch",
+        "Decide up to 1,000 profiles in order; an item that can't be decided fails alone.",
+        "Evaluate",
+        evaluate_many,
+        roles=EVALUATORS,
+        body=BATCH,
+        repeatable=True,
+        reply={JSON: ref("EvaluatedBatch")},
+        problems=(404, 409),
+    ),
+    _post(
+        "/v1/evaluate",
+        "evaluate_rulesets",
+        "Decide one profile under several rulesets: all of them, or none.",
+        "Evaluate",
+        evaluate_several,
+        roles=EVALUATORS,
+        body=EVALUATE_RULESETS,
+        repeatable=True,
+        reply={JSON: ref("EvaluatedRulesets")},
+        problems=(409,),
+    ),
+)
+
+READ_ROUTES = (
+    _get(
+        "/v1/profiles/{profile_id*}",
+        "read_profile",
+        "A profile as it was last decided, under one ruleset or all.",
+        "Profiles",
+        profile,
+        roles=STATE_READERS,
+        query={"ruleset": TERM},
+        reply={JSON: ref("Profile")},
+        problems=(404,),
+    ),
+    _get(
+        "/v1/decisions",
+        "list_decisions",
+        "Decisions in the log, newest first.",
+        "Audit",
+        decisions,
+        roles=LOG_READERS,
+        query=DECISION_QUERY,
+        reply={JSON: ref("DecisionPage"), CSV: TEXT, NDJSON: TEXT},
+        problems=(406,),
+    ),
+    _get(
+        "/v1/evaluations/{evaluation_id}",
+        "read_evaluation",
+        "The whole record of one evaluation.",
+        "Audit",
+        evaluation,
+        roles=LOG_READERS,
+        reply={JSON: ref("Evaluation")},
+        problems=(404,),
+    ),
+)
+
+RULESET_ROUTES = (
+    _get(
+        "/v1/rulesets",
+        "list_rulesets",
+        "The active version of each ruleset.",
+        "Rulesets",
+        rulesets,
+        roles=ANY_KEY,
+        query={"cursor": CURSOR, "limit": LIMIT},
+        reply={JSON: ref("RulesetPage")},
+    ),
+    _get(
+        "/v1/rulesets/{key}",
+        "read_ruleset",
+        "A ruleset's active version, with its document.",
+        "Rulesets",
+        ruleset,
+        roles=ANY_KEY,
+        reply={JSON: ref("Ruleset")},
+        problems=(404,),
+    ),
+    _get(
+        "/v1/rulesets/{key}/versions",
+        "list_versions",
+        "A ruleset's published versions, newest first.",
+        "Rulesets",
+        versions,
+        roles=ANY_KEY,
+        query={"cursor": NUMBER_CURSOR, "limit": LIMIT},
+        reply={JSON: ref("VersionPage")},
+        problems=(404,),
+    ),
+    _get(
+        "/v1/rulesets/{key}/versions/{version}",
+        "read_version",
+        "One published version, with its document.",
+        "Rulesets",
+        version,
+        roles=ANY_KEY,
+        path_shapes={"version": PATH_VERSION},
+        reply={JSON: ref("Version")},
+        problems=(404,),
+    ),
+    _post(
+        "/v1/check",
+        "check_ruleset",
+        "Everything there is to say about a document as a ruleset, its examples run.",
+        "Rulesets",
+        check,
+        roles=CHECKERS,
+        query={"language": {"type": "string", "enum": list(LANGUAGES)}},
+        body={"description": "A ruleset, or anything else."},
+        max_body_bytes=MAX_BYTES,
+        reply={JSON: ref("Checked")},
+    ),
+    _get(
+        "/v1/ruleset-schema.json",
+        "read_ruleset_schema",
+        "The JSON Schema of rulesets, for editors.",
+        "Rulesets",
+        schema,
+        roles=ANY_KEY,
+        reply={"application/schema+json": {"type": "object"}},
+    ),
+)
+
+KEY_ROUTES = (
+    _post(
+        "/v1/keys",
+        "create_key",
+        "Make an API key; the reply is the only place where it stands.",
+        "Keys",
+        new_key,
+        roles=ADMINS,
+        body=CREATE_KEY,
+        status=201,
+        reply={JSON: ref("NewKey")},
+    ),
+    _get(
+        "/v1/keys",
+        "list_keys",
+        "API keys, without their secrets.",
+        "Keys",
+        keys,
+        roles=KEY_READERS,
+        query={"cursor": CURSOR, "limit": LIMIT},
+        reply={JSON: ref("KeyPage")},
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/keys/{key_id}",
+        operation="revoke_key",
+        summary="End an API key.",
+        section="Keys",
+        handler=no_key,
+        roles=ADMINS,
+        status=204,
+        problems=(404,),
+    ),
+)
+
+OPEN_ROUTES = (
+    _get("/healthz", "health", "This process answers.", "Operations", health, roles=EVERYBODY, reply={JSON: ref("Health")}),
+    _get(
+        "/readyz",
+        "readiness",
+        "This process can do its work; 503 says what is missing.",
+        "Operations",
+        readiness,
+        roles=EVERYBODY,
+        reply={JSON: ref("Readiness")},
+    ),
+    _get("/metrics", "metrics", "Counts for Prometheus.", "Operations", metrics, roles=EVERYBODY, reply={METRICS: TEXT}),
+    _get(
+        "/openapi.yaml",
+        "openapi",
+        "This description.",
+        "Operations",
+        openapi,
+        roles=EVERYBODY,
+        reply={"application/yaml": TEXT},
+    ),
+    _get("/docs", "docs", "This description, to read and to try.", "Operations", docs, roles=EVERYBODY, reply={"text/html": TEXT}),
+    _get(
+        "/docs/{name}",
+        "docs_file",
+        "What the page loads.",
+        "Operations",
+        docs_file,
+        roles=EVERYBODY,
+        reply={"text/css": TEXT, "text/javascript": TEXT, "image/png": TEXT},
+        problems=(404,),
+    ),
+)
+
+ROUTES: tuple[Route, ...] = (*EVALUATE_ROUTES, *READ_ROUTES, *RULESET_ROUTES, *KEY_ROUTES, *OPEN_ROUTES)
+"""Every route."""

@@ -1,0 +1,221 @@
+"""What replies look like, as JSON Schema: what `openapi.yaml` says of them, and what tests hold real replies to.
+
+Data only. Requests are described by the shapes that check them (see `operations.requests`).
+Source: docs/api.md.
+"""
+
+from collections.abc import Mapping
+
+from service.operations.keys import ROLES
+from service.operations.shapes import Shape
+
+TEXT: Shape = {"type": "string"}
+MAYBE_TEXT: Shape = {"type": ["string", "null"]}
+INSTANT: Shape = {"type": "string", "format": "date-time"}
+MAYBE_INSTANT: Shape = {"type": ["string", "null"], "format": "date-time"}
+TEXTS: Shape = {"type": "array", "items": TEXT}
+WORDS: Shape = {
+    "type": ["string", "object", "null"],
+    "additionalProperties": TEXT,
+    "description": "Words for people: one text, or one by language.",
+}
+OUTCOMES = {
+    "tag": ("assigned", "removed", "expired", "kept", "absent", "suppressed", "blocked", "undetermined", "waiting"),
+    "tier": ("entered", "rose", "fell", "kept", "waiting", "undetermined"),
+    "stage": ("entered", "moved", "kept", "undetermined", "waiting", "conflict"),
+}
+KINDS = tuple(OUTCOMES)
+ALL_OUTCOMES = tuple(dict.fromkeys(word for words in OUTCOMES.values() for word in words))
+CAUSES = ("first", "manual", "expiry", "time", "rules", "data", "event")
+
+
+def ref(name: str) -> Shape:
+    """A reference to one of `COMPONENTS`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def members(properties: Mapping[str, Shape], *, leaving_out: tuple[str, ...] = ()) -> Shape:
+    """An object with these members and no others, all of them always there but those of `leaving_out`."""
+    required = [name for name in properties if name not in leaving_out]
+    return {"type": "object", "required": required, "additionalProperties": False, "properties": dict(properties)}
+
+
+def page(name: str) -> Shape:
+    """A page of a list."""
+    following = {**MAYBE_TEXT, "description": "The `cursor` of the next page; null on the last."}
+    return members({"items": {"type": "array", "items": ref(name)}, "next": following})
+
+
+def maps(to: Shape) -> Shape:
+    """An object whose members are keys of the ruleset."""
+    return {"type": "object", "additionalProperties": to}
+
+
+DECIDED: Mapping[str, Shape] = {
+    "kind": {"enum": list(KINDS)},
+    "key": TEXT,
+    "outcome": {"enum": list(ALL_OUTCOMES)},
+    "movement": {"enum": ["promotion", "demotion", "recovery", "churn", None]},
+    "from": MAYBE_TEXT,
+    "to": MAYBE_TEXT,
+    "rule": MAYBE_TEXT,
+    "cause": {"enum": [*CAUSES, None]},
+    "due_at": INSTANT,
+    "missing": TEXTS,
+    "transitions": TEXTS,
+}
+SOMETIMES = ("movement", "due_at", "missing", "transitions")
+PUBLISHED = members({"key": TEXT, "version": {"type": "integer"}, "digest": TEXT})
+NEXT_CHANGE: Shape = {
+    **members({"at": INSTANT, "decisions": {"type": "array", "items": members(DECIDED, leaving_out=SOMETIMES)}}),
+    "type": ["object", "null"],
+    "description": "The next instant at which something changes if no data comes, and what.",
+}
+SCORES = maps(members({"value": {"type": ["number", "null"]}, "coverage": {"type": "number"}}))
+UNDETERMINED: Shape = {**maps(TEXTS), "description": "Each missing attribute, and the rules that it silenced."}
+STANDING: Mapping[str, Shape] = {
+    "stage": MAYBE_TEXT,
+    "tags": TEXTS,
+    "tiers": maps(MAYBE_TEXT),
+    "scores": SCORES,
+    "values": {"type": "object"},
+    "undetermined": UNDETERMINED,
+    "next_change": NEXT_CHANGE,
+}
+KEY: Mapping[str, Shape] = {
+    "id": TEXT,
+    "name": TEXT,
+    "roles": {"type": "array", "items": {"enum": list(ROLES)}},
+    "created_by": TEXT,
+    "created_at": INSTANT,
+    "expires_at": MAYBE_INSTANT,
+    "revoked_at": MAYBE_INSTANT,
+    "last_used_at": MAYBE_INSTANT,
+}
+VERSION: Mapping[str, Shape] = {
+    "key": TEXT,
+    "version": {"type": "integer"},
+    "digest": TEXT,
+    "comment": TEXT,
+    "author": TEXT,
+    "published_at": INSTANT,
+}
+DOCUMENT: Shape = {"type": "object", "description": "The ruleset, as it was published."}
+SUMMARY: Mapping[str, Shape] = {**VERSION, "title": WORDS, "description": WORDS, "timezone": TEXT}
+
+COMPONENTS: Mapping[str, Shape] = {
+    "Problem": {
+        **members(
+            {
+                "type": {"type": "string", "format": "uri"},
+                "title": TEXT,
+                "status": {"type": "integer"},
+                "detail": TEXT,
+                "code": TEXT,
+                "request_id": TEXT,
+                "errors": {"type": "array", "items": ref("Fault")},
+            },
+            leaving_out=("errors",),
+        ),
+        "description": "An error (RFC 9457). `errors` lists all faults, not the first.",
+    },
+    "Fault": {
+        "type": "object",
+        "required": ["pointer", "code", "message"],
+        "properties": {"pointer": TEXT, "code": TEXT, "message": TEXT},
+        "description": "One thing wrong, and where (RFC 6901; for a query, into the object of its parameters).",
+    },
+    "Decision": members({"id": MAYBE_TEXT, **DECIDED}, leaving_out=SOMETIMES),
+    "Evaluated": members(
+        {
+            "evaluation_id": MAYBE_TEXT,
+            "ruleset": PUBLISHED,
+            "profile_id": TEXT,
+            "at": INSTANT,
+            **STANDING,
+            "decisions": {"type": "array", "items": ref("Decision")},
+            "actions": {"type": "array", "items": members({"key": TEXT, "parameters": {"type": "object"}})},
+            "ignored_attributes": TEXTS,
+            "dry_run": {"type": "boolean"},
+            "ignored_event": TEXT,
+            "explanation": {"type": "array", "items": {"type": "object"}},
+        },
+        leaving_out=("ignored_event", "explanation"),
+    ),
+    "EvaluatedRulesets": members({"results": {"type": "array", "items": ref("Evaluated")}}),
+    "EvaluatedBatch": members(
+        {"results": {"type": "array", "items": {"anyOf": [ref("Evaluated"), members({"error": ref("Problem")})]}}}
+    ),
+    "Profile": members(
+        {
+            "profile_id": TEXT,
+            "rulesets": {
+                "type": "array",
+                "items": members(
+                    {
+                        "ruleset": PUBLISHED,
+                        "evaluation_id": TEXT,
+                        "revision": {"type": "integer"},
+                        "at": INSTANT,
+                        **STANDING,
+                        "since": members({"stage": MAYBE_INSTANT, "tags": maps(INSTANT), "tiers": maps(INSTANT)}),
+                        "overrides": maps({"type": "object"}),
+                        "attributes": {"type": "object"},
+                    }
+                ),
+            },
+        }
+    ),
+    "LoggedDecision": members(
+        {
+            "id": TEXT,
+            "evaluation_id": TEXT,
+            "at": INSTANT,
+            "recorded_at": INSTANT,
+            "ruleset": TEXT,
+            "version": {"type": "integer"},
+            "profile_id": TEXT,
+            **DECIDED,
+        },
+        leaving_out=("due_at", "missing", "transitions"),
+    ),
+    "DecisionPage": page("LoggedDecision"),
+    "Evaluation": {
+        "type": "object",
+        "required": ["format", "id", "ruleset", "engine", "profile_id", "at", "trigger", "facts", "outcome", "state"],
+        "description": "The whole record of an evaluation, exactly as it was written.",
+    },
+    "RulesetSummary": members(SUMMARY),
+    "RulesetPage": page("RulesetSummary"),
+    "Ruleset": members({**SUMMARY, "document": DOCUMENT}),
+    "VersionSummary": members(VERSION),
+    "VersionPage": page("VersionSummary"),
+    "Version": members({**VERSION, "document": DOCUMENT}),
+    "Diagnostic": members(
+        {
+            "code": TEXT,
+            "severity": {"enum": ["error", "warning", "hint"]},
+            "pointer": TEXT,
+            "span": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            "message": TEXT,
+            "help": TEXT,
+        },
+        leaving_out=("span", "help"),
+    ),
+    "Checked": members(
+        {
+            "valid": {"type": "boolean"},
+            "key": MAYBE_TEXT,
+            "digest": MAYBE_TEXT,
+            "coverage": {"type": ["number", "null"]},
+            "unexercised": TEXTS,
+            "diagnostics": {"type": "array", "items": ref("Diagnostic")},
+        }
+    ),
+    "Key": members(KEY),
+    "KeyPage": page("Key"),
+    "NewKey": members({"key": {"type": "string", "description": "Shown once."}, **KEY}),
+    "Health": members({"status": {"const": "ok"}}),
+    "Readiness": members({"ready": {"type": "boolean"}, "checks": maps({"type": "boolean"})}),
+}
+"""Every named shape of a reply."""

@@ -1,0 +1,137 @@
+"""Environment variables -> one frozen `Config`; every mistake at once, each with its remedy.
+
+The only reader of the environment. It opens nothing: whether a database answers is found out by whoever opens it.
+Source: docs/operations.md, "Settings".
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+PREFIX = "TAGWRIGHT_"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The one variable with a foreign name: prometheus-client reads it too."""
+KEY_FORM = re.compile(r"tw_[a-z0-9]{4,32}_[A-Za-z0-9_-]{43,}")
+"""An API key: `tw_`, its public id, and a secret of 256 bits or more in base64url."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the service can be told from outside. `admin_key` is a secret and never shown.
+
+    `metrics_folder` is where worker processes share their counts; `serve` sets it.
+    """
+
+    database_url: str = "sqlite:///tagwright.db"
+    bind: str = "127.0.0.1:8080"
+    admin_key: str | None = field(default=None, repr=False)
+    rulesets: Path = Path(__file__).parent / "rulesets"
+    workers: int = 1
+    threads: int = 16
+    graceful_seconds: int = 30
+    max_body_bytes: int = 4 * 1024 * 1024
+    idempotency_days: int = 7
+    metrics_folder: Path | None = None
+
+
+class ConfigError(Exception):
+    """The environment can't be used; `problems` has one sentence for each mistake."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class Setting(NamedTuple):
+    """One environment variable: the field it fills, how its text is read (`ValueError` says what was expected), and its meaning."""
+
+    field: str
+    read: Callable[[str], object]
+    meaning: str
+
+
+def read_config(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings of this process; `ConfigError` lists every variable that is unknown or has no use."""
+    found: dict[str, object] = {}
+    problems: list[str] = []
+    given = os.environ if environment is None else environment
+    for name, text in given.items():
+        if not name.startswith(PREFIX):
+            continue
+        setting = SETTINGS.get(name)
+        if setting is None:
+            problems.append(_unknown(name))
+            continue
+        try:
+            found[setting.field] = setting.read(text)
+        except ValueError as error:
+            shown = "" if setting.field == "admin_key" else f", found `{text}`"
+            problems.append(f"{name}: expected {error}{shown}")
+    if problems:
+        raise ConfigError(problems)
+    if given.get(METRICS_FOLDER):
+        found["metrics_folder"] = Path(given[METRICS_FOLDER])
+    return Config(**found)  # type: ignore[arg-type]  # Why: each setting's reader gives its field's type
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, SETTINGS, 1)
+    return f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _database_url(text: str) -> str:
+    if re.fullmatch(r"sqlite:///(?!:memory:).+", text) is None:
+        msg = "a SQLite file such as sqlite:///tagwright.db or sqlite:////var/lib/tagwright/tagwright.db"
+        raise ValueError(msg)
+    return text
+
+
+def _bind(text: str) -> str:
+    match = re.fullmatch(r"(?:unix:.+|.+:(\d{1,5}))", text)
+    if match is None or int(match[1] or 0) > 65535:  # noqa: PLR2004  # the highest port
+        msg = "an address such as 127.0.0.1:8080 or unix:/run/tagwright.sock"
+        raise ValueError(msg)
+    return text
+
+
+def _admin_key(text: str) -> str:
+    if KEY_FORM.fullmatch(text) is None:
+        msg = "tw_<id>_<secret>: an id of 4-32 characters a-z 0-9, a secret of at least 43 characters A-Z a-z 0-9 _ -"
+        raise ValueError(msg)
+    return text
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    if not folder.is_dir():
+        msg = "a folder that exists"
+        raise ValueError(msg)
+    return folder
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if re.fullmatch(r"[0-9]{1,12}", text) is None or not low <= int(text) <= high:
+            msg = f"a whole number from {low} to {high}"
+            raise ValueError(msg)
+        return int(text)
+
+    return read
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "TAGWRIGHT_DATABASE_URL": Setting("database_url", _database_url, "where everything is kept"),
+    "TAGWRIGHT_BIND": Setting("bind", _bind, "the address to listen on"),
+    "TAGWRIGHT_ADMIN_KEY": Setting("admin_key", _admin_key, "the first key; without it one is made and printed once"),
+    "TAGWRIGHT_RULESETS": Setting("rulesets", _folder, "the folder whose *.json are published into an empty database"),
+    "TAGWRIGHT_WORKERS": Setting("workers", _whole(1, 64), "processes; one is best on SQLite"),
+    "TAGWRIGHT_THREADS": Setting("threads", _whole(1, 256), "threads in each process"),
+    "TAGWRIGHT_GRACEFUL_SECONDS": Setting("graceful_seconds", _whole(1, 3600), "time to finish requests when stopping"),
+    "TAGWRIGHT_MAX_BODY_BYTES": Setting("max_body_bytes", _whole(1024, 1024**3), "the longest request body"),
+    "TAGWRIGHT_IDEMPOTENCY_DAYS": Setting("idempotency_days", _whole(1, 365), "how long replies are kept for repeats"),
+}
+"""Every setting by its environment variable."""

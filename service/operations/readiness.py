@@ -1,0 +1,47 @@
+"""Whether this process can do its work now: the database answers and can be written, its schema is current, rulesets are there."""
+
+from collections.abc import Mapping
+
+from service.errors import Unavailable
+from service.operations.service import Service
+
+
+def read_readiness(service: Service) -> Mapping[str, bool]:
+    """One answer per thing that is needed; ready means that all are true."""
+    return {
+        "database": _answers(service),
+        "writable": service.store.is_healthy or _can_write(service),
+        "migrations": _is_current(service),
+        "rulesets": _has_rulesets(service),
+    }
+
+
+def _answers(service: Service) -> bool:
+    try:
+        service.store.read(lambda reads: reads.keys("", 1))
+    except Unavailable:
+        return False
+    return True
+
+
+def _can_write(service: Service) -> bool:
+    """Why: after a failed commit only another one shows that writing works again, and no request may come before that."""
+    try:
+        service.store.write(lambda unit: unit.probe())
+    except Unavailable:
+        return False
+    return True
+
+
+def _is_current(service: Service) -> bool:
+    try:
+        return not service.store.pending()
+    except Unavailable:
+        return False
+
+
+def _has_rulesets(service: Service) -> bool:
+    try:
+        return bool(service.store.read(lambda reads: reads.rulesets()))
+    except Unavailable:
+        return False

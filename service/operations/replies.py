@@ -1,0 +1,70 @@
+"""What was decided -> the reply, as JSON values and as text.
+
+Source: docs/api.md, "Evaluate".
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from service.audit.record import all_decisions, decision_id
+from service.engine.explain import explain
+from service.language.canonical import plain_number
+from service.language.instants import write_instant
+from service.operations.decide import Decided
+
+
+def json_text(value: object) -> bytes:
+    """The JSON text of plain values, members in their order, numbers exact."""
+    return orjson.dumps(value, default=_exact)
+
+
+def reply_json(decided: Decided) -> dict[str, Any]:
+    """The reply to one evaluation."""
+    ask, shown, published = decided.ask, decided.shown, decided.ask.published
+    reply = {
+        "evaluation_id": decided.evaluation_id,
+        "ruleset": {"key": published.key, "version": published.version, "digest": published.digest},
+        "profile_id": ask.profile_id,
+        "at": write_instant(decided.outcome.at),
+        "stage": shown["stage"],
+        "tags": shown["tags"],
+        "tiers": shown["tiers"],
+        "scores": shown["scores"],
+        "values": shown["values"],
+        "decisions": _decisions(decided),
+        "actions": shown["actions"],
+        "next_change": shown["next_change"],
+        "undetermined": shown["undetermined"],
+        "ignored_attributes": _ignored(decided),
+        "dry_run": decided.evaluation_id is None,
+    }
+    if ask.ignored_event is not None:
+        reply["ignored_event"] = ask.ignored_event
+    if ask.explain:
+        reply["explanation"] = explain(
+            published.program, decided.outcome, everything=ask.everything
+        )
+    return reply
+
+
+def _decisions(decided: Decided) -> list[Mapping[str, Any]]:
+    found = all_decisions(decided.shown) if decided.ask.everything else decided.shown["decisions"]
+    evaluation_id = decided.evaluation_id
+    if evaluation_id is None:
+        return [{"id": None, **one} for one in found]
+    return [{"id": decision_id(evaluation_id, place), **one} for place, one in enumerate(found)]
+
+
+def _ignored(decided: Decided) -> list[str]:
+    """The posted attributes that the ruleset does not declare; stored ones don't count."""
+    posted = decided.ask.attributes or {}
+    return [name for name in decided.facts.ignored if name in posted]
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(plain_number(value))
+    raise TypeError(value)

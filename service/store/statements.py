@@ -1,0 +1,78 @@
+"""The SQL that runs on every evaluation, as text, and what turns its results into rows.
+
+Portable between SQLite and PostgreSQL; `?` stands for a parameter and becomes the driver's own mark when a statement is run.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from peewee import Database
+from peewee import __exception_wrapper__ as as_peewee_errors  # type: ignore[attr-defined]  # missing in its stubs
+
+from service.audit.rows import (
+    AuditRow,
+    ChangeRow,
+    EvaluationRow,
+    KeyRow,
+    ProfileRow,
+    ReplyRow,
+    RulesetRow,
+    VersionRow,
+)
+
+TABLES: dict[type[tuple[Any, ...]], str] = {
+    RulesetRow: "rulesets",
+    VersionRow: "versions",
+    ProfileRow: "profiles",
+    EvaluationRow: "evaluations",
+    ChangeRow: "changes",
+    ReplyRow: "replies",
+    KeyRow: "api_keys",
+    AuditRow: "audit_events",
+}
+"""The table of each kind of row; a row's fields are its columns, in order."""
+
+
+def fields(kind: type[tuple[Any, ...]]) -> str:
+    """A kind of row's columns, as they stand in a statement."""
+    return ", ".join(f'"{name}"' for name in _names(kind))
+
+
+def select(kind: type[tuple[Any, ...]], where: str = "") -> str:
+    """The statement that reads whole rows of a kind."""
+    return f'SELECT {fields(kind)} FROM "{TABLES[kind]}" {where}'  # noqa: S608  # made of our own names only
+
+
+def insert(kind: type[tuple[Any, ...]]) -> str:
+    """The statement that adds a row of a kind."""
+    marks = ", ".join("?" * len(_names(kind)))
+    return f'INSERT INTO "{TABLES[kind]}" ({fields(kind)}) VALUES ({marks})'  # noqa: S608  # as above
+
+
+def upsert(kind: type[tuple[Any, ...]], key: Sequence[str]) -> str:
+    """The statement that adds a row of a kind, or takes the place of the one with the same key."""
+    target = ", ".join(f'"{name}"' for name in key)
+    rest = ", ".join(f'"{name}" = excluded."{name}"' for name in _names(kind) if name not in key)
+    return f"{insert(kind)} ON CONFLICT ({target}) DO UPDATE SET {rest}"
+
+
+def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
+    """A statement's cursor."""
+    return database.execute_sql(_marked(database.param, sql), values)  # type: ignore[no-untyped-call]
+
+
+def run_many(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """A statement once for each row, in one call of the driver."""
+    with as_peewee_errors:
+        database.cursor().executemany(_marked(database.param, sql), rows)  # type: ignore[no-untyped-call]
+
+
+def _names(kind: type[tuple[Any, ...]]) -> tuple[str, ...]:
+    names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]  # every kind is a NamedTuple
+    return names
+
+
+@lru_cache(maxsize=256)
+def _marked(mark: str, sql: str) -> str:
+    return sql if mark == "?" else sql.replace("?", mark)
