@@ -61,14 +61,16 @@ def tell_the_story(client: Client) -> None:
     for at, what, attributes in chapters:
         posted = {"id": profile} if attributes is None else {"id": profile, "attributes": attributes}
         reply = client.call(f"/v1/rulesets/{RULESET}/evaluate", {"profile": posted, "at": instant(at)})
-        actions = ", ".join(action["key"] for action in reply["actions"]) or "none"
-        print(f"{instant(at)}  {what}\n{'':22}stage: {reply['stage']}; actions: {actions}")
+        print(f"{instant(at)}  {what}\n{'':22}stage: {reply['stage']}; next change: {reply['next_change']['at']}")
 
-    print("\nWhat the audit log says of the stage, and why")
+    print("\nWhat the audit log says of the stage")
     found = client.call(f"/v1/decisions?profile={profile}&ruleset={RULESET}&kind=stage")
-    for one in sorted(found["items"], key=lambda item: item["at"]):
-        way = f"{one['from'] or '-'} -> {one['to']}"
-        print(f"{one['at']}  {way:20}cause: {one['cause']:7}rule: {one['rule'] or '-'}")
+    for one in reversed(found["items"]):
+        actions = client.call(f"/v1/evaluations/{one['evaluation_id']}")["outcome"]["actions"]
+        print(f"{one['at']}  {one['from'] or 'unseen'} -> {one['to']}")
+        print(
+            f"{'':22}cause: {one['cause']}; rule: {one['rule']}; action: {', '.join(each['key'] for each in actions)}"
+        )
 
 
 def instant(at: datetime) -> str:

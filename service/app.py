@@ -1,6 +1,6 @@
 """A `Config` -> the Flask app: the service's routes, ready to answer."""
 
-from typing import TextIO
+from typing import BinaryIO
 
 from flask import Flask
 
@@ -13,7 +13,7 @@ from service.config import Config
 from service.operations.service import Service
 
 
-def create_app(service: Service, config: Config, log: TextIO | None = None) -> Flask:
+def create_app(service: Service, config: Config, log: BinaryIO | None = None) -> Flask:
     """The app of a wired service; requests are logged to `log`, or to standard error."""
     app = Flask("service", static_folder=None)
     web = Web(

@@ -10,7 +10,8 @@
     ├── TooLarge            a body or a list above its limit
     └── Unavailable         the database can't be reached or written; nothing was decided
 
-An author's mistakes are diagnostics (values), a profile's missing data is part of the outcome; anything else that is raised is a bug.
+An author's mistakes are diagnostics (values), a profile's missing data is part of the outcome;
+anything else that is raised is a bug.
 """
 
 from collections.abc import Sequence

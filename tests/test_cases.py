@@ -1,4 +1,4 @@
-"""The rulesets of tests/cases/rulesets: each folder is named for a mistake, and holds what an author is told about it."""
+"""The rulesets of tests/cases/rulesets: each folder is named for a mistake, and holds what an author is told of it."""
 
 import json
 import string

@@ -25,7 +25,7 @@ _UNREADABLE = frozenset({"not-json", "limit-exceeded"})
 
 def request_id(service: Service, request: Request) -> str:
     """The request's own id if it brings a sane one, else a new one."""
-    given = request.headers.get("X-Request-Id")
+    given = request.environ.get("HTTP_X_REQUEST_ID")
     return given if given is not None and _SANE_ID.fullmatch(given) else service.ids.ulid(service.clock())
 
 
@@ -33,7 +33,7 @@ def caller(service: Service, request: Request, route: Route, request_id: str) ->
     """Who asks. `Unauthenticated` without a valid key, `Forbidden` if none of its roles may call the route."""
     if route.roles is None:
         return Caller("anonymous", frozenset(), request_id)
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, text = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise Unauthenticated("send an API key: `Authorization: Bearer tw_...`")
     row = service.keyring.owner(text.strip())
@@ -48,11 +48,11 @@ def content(request: Request, route: Route, limit: int) -> bytes:
     """The body, of a route that takes one. Its length is looked at first: one that is far too long is not even read."""
     if route.body is None:
         return b""
-    limit = route.max_body_bytes or limit
     if request.mimetype != JSON:
         raise UnsupportedMediaType("send the body as `Content-Type: application/json`")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise UnsupportedMediaType("send the body without a content encoding")
+    limit = route.max_body_bytes or limit
     if (request.content_length or 0) > limit:
         raise TooLarge(f"expected a body of at most {limit} bytes, found {request.content_length}")
     # Why one more: a chunked body states no length, and one that is cut at the limit must not look like a whole one.
@@ -86,12 +86,14 @@ def accepts(request: Request, route: Route) -> str:
 
 def language(request: Request) -> str:
     """The language for people: `en` unless the caller likes another better."""
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+    if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
+        return LANGUAGES[0]
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def idempotency_key(request: Request, route: Route) -> str | None:
     """How the caller names the request, if it may come twice."""
-    given = request.headers.get("Idempotency-Key") if route.repeatable else None
+    given = request.environ.get("HTTP_IDEMPOTENCY_KEY") if route.repeatable else None
     if given is not None and _IDEMPOTENCY_KEY.fullmatch(given) is None:
         fault = Fault("/Idempotency-Key", "wrong-value", "expected 1 to 255 printable ASCII characters without spaces")
         raise InvalidRequest("the request has faults", [fault])
@@ -100,6 +102,8 @@ def idempotency_key(request: Request, route: Route) -> str | None:
 
 def query(request: Request, route: Route) -> dict[str, Any]:
     """The query's values, by the shapes that the route declares for them."""
+    if not request.query_string:
+        return {}
     found: list[Fault] = []
     values: dict[str, Any] = {}
     for name, texts in request.args.lists():

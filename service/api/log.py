@@ -7,7 +7,7 @@ without its message, which might quote a profile.
 import sys
 from datetime import UTC, datetime
 from traceback import extract_tb
-from typing import TextIO
+from typing import BinaryIO
 
 import orjson
 
@@ -15,8 +15,8 @@ import orjson
 class RequestLog:
     """Writes lines to a stream; a line is one write, so that lines of several threads don't mix."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        self._stream = stream or sys.stderr.buffer
 
     def answered(self, request_id: str, key_id: str | None, method: str, route: str, status: int, seconds: float) -> None:  # noqa: PLR0913
         """Note one request; `route` is its template."""
@@ -44,5 +44,5 @@ class RequestLog:
 
     def _write(self, line: dict[str, object]) -> None:
         found = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
-        self._stream.write(orjson.dumps(found).decode() + "\n")
+        self._stream.write(orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
         self._stream.flush()

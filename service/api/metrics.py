@@ -26,10 +26,16 @@ class Metrics:
         )
         self._recorded = Counter("tagwright_evaluations", "Evaluations recorded on request.", registry=self._registry)
 
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is its template, never its values."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        found = self._known.get((method, route, status))
+        if found is None:
+            found = (self._requests.labels(method, route, status), self._seconds.labels(route))
+            self._known[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def recorded(self, evaluations: int) -> None:
         """Count evaluations that are in the log now."""

@@ -26,6 +26,16 @@ UNKNOWN = "unknown"
 """What stands for the route of a request that fits none, in counts and logs."""
 
 
+@dataclass(slots=True)
+class Seen:
+    """What is known of a request so far."""
+
+    started: float
+    request_id: str
+    route: str = UNKNOWN
+    key_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
     """What every request is answered with."""
@@ -64,9 +74,11 @@ def flask_rule(route: Route) -> str:
 
 def _view(web: Web, route: Route) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
-        g.route = route.path
-        who = gate.caller(web.service, request, route, g.request_id)
-        g.key_id = who.actor if route.roles is not None else None
+        seen: Seen = g.seen
+        seen.route = route.path
+        given = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Why: looked up once, as every look-up costs
+        who = gate.caller(web.service, given, route, seen.request_id)
+        seen.key_id = who.actor
         answer = route.handler(
             Call(
                 service=web.service,
@@ -74,11 +86,11 @@ def _view(web: Web, route: Route) -> Callable[..., Response]:
                 description=web.description,
                 caller=who,
                 path=path,
-                accepts=gate.accepts(request, route),
-                content=gate.content(request, route, web.max_body_bytes),
-                query=gate.query(request, route),
-                language=gate.language(request),
-                idempotency_key=gate.idempotency_key(request, route),
+                accepts=gate.accepts(given, route),
+                content=gate.content(given, route, web.max_body_bytes),
+                query=gate.query(given, route),
+                language=gate.language(given),
+                idempotency_key=gate.idempotency_key(given, route),
             )
         )
         if answer.recorded:
@@ -89,38 +101,37 @@ def _view(web: Web, route: Route) -> Callable[..., Response]:
 
 
 def _begin(web: Web) -> None:
-    g.started = perf_counter()
-    g.route = UNKNOWN
-    g.key_id = None
-    g.request_id = gate.request_id(web.service, request)
+    g.seen = Seen(perf_counter(), gate.request_id(web.service, request))
 
 
 def _end(web: Web, response: Response) -> Response:
-    seconds = perf_counter() - g.started
-    response.headers["X-Request-Id"] = g.request_id
-    if response.status_code >= HTTPStatus.BAD_REQUEST and (request.content_length or request.headers.get("Transfer-Encoding")):
-        response.call_on_close(partial(drain, request.environ))
-    method = request.method if g.route != UNKNOWN else UNKNOWN
-    web.metrics.answered(method, g.route, response.status_code, seconds)
-    web.log.answered(g.request_id, g.key_id, method, g.route, response.status_code, seconds)
+    seen: Seen = g.seen
+    seconds = perf_counter() - seen.started
+    environ, status = request.environ, response.status_code
+    response.headers["X-Request-Id"] = seen.request_id
+    if status >= HTTPStatus.BAD_REQUEST and (environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")):
+        response.call_on_close(partial(drain, environ))
+    method = environ["REQUEST_METHOD"] if seen.route != UNKNOWN else UNKNOWN
+    web.metrics.answered(method, seen.route, status, seconds)
+    web.log.answered(seen.request_id, seen.key_id, method, seen.route, status, seconds)
     return response
 
 
 def _on_error(web: Web, error: ServiceError) -> Response:
     kind = problems.kind_of(error)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # the world's mistakes are worth a line, the caller's are not
-        web.log.failed(g.request_id, error)
-    return _problem(problems.problem(error, g.request_id), kind.headers)
+        web.log.failed(g.seen.request_id, error)
+    return _problem(problems.problem(error, g.seen.request_id), kind.headers)
 
 
 def _on_http_error(error: HTTPException) -> Response:
     kept = {name: value for name, value in error.get_headers() if name.lower() in {"allow", "retry-after"}}
-    return _problem(problems.http_problem(error, g.request_id), kept)
+    return _problem(problems.http_problem(error, g.seen.request_id), kept)
 
 
 def _on_bug(web: Web, error: Exception) -> Response:
-    web.log.failed(g.request_id, error)
-    return _problem(problems.bug_problem(g.request_id), {})
+    web.log.failed(g.seen.request_id, error)
+    return _problem(problems.bug_problem(g.seen.request_id), {})
 
 
 def _problem(found: Mapping[str, Any], headers: Mapping[str, str]) -> Response:

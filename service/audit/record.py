@@ -7,6 +7,7 @@ Source: docs/language.md, "Decisions".
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,8 +16,9 @@ from service.audit.rows import ChangeRow, EvaluationRow, ProfileRow
 from service.engine.decision import Decision, Event, ManualChange, Outcome
 from service.engine.state import State
 from service.language.canonical import canonical_bytes
-from service.language.instants import write_instant
+from service.language.instants import write_instant as write_any_instant
 
+write_instant = lru_cache(maxsize=4096)(write_any_instant)  # Why: the instants of one record, and of its neighbours, repeat
 FORMAT = 1
 """The number of this record format; it changes when a reader of old records would misread new ones."""
 

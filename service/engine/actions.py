@@ -11,9 +11,7 @@ from service.language.instants import add
 from service.language.program import ActionPlan
 
 
-def fire_actions(
-    run: Run, changes: list[Decision], *, quiet: bool
-) -> tuple[list[Fired], dict[str, int]]:
+def fire_actions(run: Run, changes: list[Decision], *, quiet: bool) -> tuple[list[Fired], dict[str, int]]:
     """The actions that fire, in document order, and when each last fired.
 
     Changes that only a new version brought fire none.

@@ -38,7 +38,9 @@ def adopt_state(program: Program, state: State, at: int) -> tuple[State, tuple[D
     )
     for key in sorted(set(state.tags) - set(program.tags)):
         del state.tags[key]
-        changes.append(Decision(kind="tag", key=key, outcome="removed", source="held", target="absent", rule=f"tags/{key}"))
+        changes.append(
+            Decision(kind="tag", key=key, outcome="removed", source="held", target="absent", rule=f"tags/{key}")
+        )
     state.overrides = {key: one for key, one in state.overrides.items() if key in program.tags}
     for key in list(state.tiers):
         adopt_tier(program, state, key, changes)
@@ -72,9 +74,7 @@ def adopt_tier(program: Program, state: State, key: str, changes: list[Decision]
         del state.tiers[key]
         return
     state.tiers[key] = Place(alias, place.since, rises, place.fall)
-    changes.append(
-        Decision(kind="tier", key=key, outcome="entered", source=place.band, target=alias, rule=plan.rule)
-    )
+    changes.append(Decision(kind="tier", key=key, outcome="entered", source=place.band, target=alias, rule=plan.rule))
 
 
 def adopt_stage(program: Program, state: State, at: int, changes: list[Decision]) -> None:

@@ -61,7 +61,9 @@ def trials_of(
 
     def by_rules() -> Run:
         state, adopted = adopt(program, before)
-        return execute(program, profile, recall_facts(program, before.facts.document).values, state, None, at, None, adopted)
+        return execute(
+            program, profile, recall_facts(program, before.facts.document).values, state, None, at, None, adopted
+        )
 
     def by_data() -> Run:
         state, adopted = adopt(program, before)

@@ -24,7 +24,9 @@ PLACES = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is stored of a profile: its state and facts, the instant it was last decided, when it changes next, and by which program."""
+    """What is stored of a profile: its state and facts, the instant it was last decided, when it changes next,
+    and by which program.
+    """
 
     state: State
     facts: Facts
@@ -47,7 +49,8 @@ def decide(
     """Decides one profile at one instant.
 
     `before` is what the last decision left, or nothing for a profile never seen; `quiet` fires no action.
-    `at` is not before the last decision (callers see to it), and every missed change lies behind (`evaluate` sees to it).
+    `at` is not before the last decision (callers see to it),
+    and every missed change lies behind (`evaluate` sees to it).
     """
     state, adopted = adopt(program, before)
     run = execute(program, profile, facts.values, state, event, at, manual, adopted)
@@ -63,7 +66,10 @@ def decide(
         stage=run.stage,
         tags=sorted(run.tags),
         tiers={key: run.band(key) for key in program.tiers},
-        scores={key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP)) for key, (value, coverage) in run.scores.items()},
+        scores={
+            key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP))
+            for key, (value, coverage) in run.scores.items()
+        },
         values={key: run.values[key] for key in program.outputs},
         decisions=changes,
         standing=stand(run),

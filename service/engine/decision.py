@@ -1,4 +1,5 @@
-"""What was decided about one profile at one instant: decisions, actions, the new state, and when something changes next.
+"""What was decided about one profile at one instant: decisions, actions, the new state,
+and when something changes next.
 
 Data only. Instants are whole milliseconds since 1970-01-01T00:00:00Z.
 Source: docs/language.md, "Decisions".
@@ -80,7 +81,9 @@ class Rating(NamedTuple):
 
 
 class Fired(NamedTuple):
-    """An action that fired: its key, its parameters as written in the ruleset, and the change (kind, key) it fired on."""
+    """An action that fired: its key, its parameters as written in the ruleset, and the change (kind,
+    key) it fired on.
+    """
 
     key: str
     parameters: Mapping[str, object]

@@ -32,13 +32,15 @@ def evaluate(
     """
     if before is not None and at < before.at:
         raise Conflict(
-            f"the profile was already decided at {write_instant(before.at)}; send an `at` that is not earlier, or a dry run",
+            f"the profile was already decided at {write_instant(before.at)}; send a later `at`, or a dry run",
             "stale-instant",
         )
     outcomes: list[Outcome] = []
     while before is not None and before.next_at is not None and before.next_at <= at:
         if len(outcomes) == MOST_MISSED:
-            raise TooLarge(f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(before.at)}")
+            raise TooLarge(
+                f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(before.at)}"
+            )
         old = remembered_facts(program, before)
         outcomes.append(decide(program, profile, old, before, None, before.next_at, quiet=quiet))
         before = remember(program, old, outcomes[-1])

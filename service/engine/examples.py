@@ -20,6 +20,7 @@ from service.language.model import Example, Step
 from service.language.program import Program
 from service.language.sentences import say
 from service.language.tree import Choice, Node
+from service.language.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def run_examples(program: Program) -> ExampleReport:
     exercised: set[str] = set()
     for index, example in enumerate(program.ruleset.examples):
         found.extend(run_example(program, example, f"/examples/{index}", exercised))
-    rules = {rule: pointer for rule, pointer in every_rule(program)}
+    rules = dict(every_rule(program))
     done = frozenset(exercised & set(rules))
     found.extend(say("untested-rule", pointer, rule=rule) for rule, pointer in rules.items() if rule not in done)
     coverage = Decimal(100 * len(done)) / len(rules) if rules else Decimal(100)
@@ -163,12 +164,10 @@ def case_of(walk: Walk, tree: Node) -> int | None:
 # What was expected
 
 
-def compare(
-    program: Program, expect: Mapping[str, Any], outcomes: list[Outcome], pointer: str
-) -> Iterator[Diagnostic]:
+def compare(program: Program, expect: Mapping[str, Any], outcomes: list[Outcome], pointer: str) -> Iterator[Diagnostic]:
     """A diagnostic for each expectation that does not hold."""
     for place, expected, found in expectations(program, expect, outcomes, pointer):
-        if expected != found:
+        if expected != found or isinstance(expected, bool) is not isinstance(found, bool):
             yield say("failing-example", place, expected=show(expected), found=show(found))
 
 
@@ -185,21 +184,38 @@ def expectations(
     for key, score in (expect.get("scores") or {}).items():
         yield step(f"{pointer}/scores", key), score, last.scores[key].value if key in last.scores else None
     for key, value in (expect.get("values") or {}).items():
-        found = last.values.get(key)
-        yield step(f"{pointer}/values", key), value, list(found) if isinstance(found, tuple) else found
+        yield step(f"{pointer}/values", key), *expected_value(program, key, value, last.values.get(key))
     if expect.get("actions") is not None:
         fired = [one.key for outcome in outcomes for one in outcome.actions]
         yield f"{pointer}/actions", list(expect["actions"]), fired
     if "next_change" in expect:
-        expected = expect["next_change"]
-        at = None if expected is None else write_instant(read_instant(expected, program.where))
-        yield f"{pointer}/next_change", at, write_instant(last.next_change.at) if last.next_change else None
+        found = write_instant(last.next_change.at) if last.next_change else None
+        yield f"{pointer}/next_change", instant_text(expect["next_change"], program), found
+
+
+def expected_value(program: Program, key: str, expected: Any, found: Any) -> tuple[Any, Any]:
+    """What an output should be and what it is; instants as the service writes them."""
+    if program.rules.values[key].type is Type.DATETIME and found is not None:
+        return instant_text(expected, program), write_instant(found)
+    return expected, list(found) if isinstance(found, tuple) else found
+
+
+def instant_text(expected: Any, program: Program) -> Any:
+    """An expected instant as the service writes it; what is none stays, and equals none."""
+    try:
+        return write_instant(read_instant(expected, program.where)) if isinstance(expected, str) else expected
+    except ValueError:
+        return expected
 
 
 def expected_tags(expect: Mapping[str, Any], last: Outcome, pointer: str) -> Iterator[tuple[str, Any, Any]]:
     """Tags that should be held, not be held, or be undetermined."""
     undetermined = {one.key for one in last.standing if one.kind == "tag" and one.outcome == "undetermined"}
-    for word, known, wanted in (("has", set(last.tags), True), ("lacks", set(last.tags), False), ("undetermined", undetermined, True)):
+    for word, known, wanted in (
+        ("has", set(last.tags), True),
+        ("lacks", set(last.tags), False),
+        ("undetermined", undetermined, True),
+    ):
         for index, tag in enumerate(expect.get(word) or ()):
             words = {True: f"{tag} held", False: f"{tag} not held"}
             if word == "undetermined":

@@ -10,7 +10,7 @@ from service.engine.tags import reserve_places
 from service.language.program import Program
 
 
-def execute(
+def execute(  # noqa: PLR0917  # Why: called several times a decision; naming arguments costs as much as a step
     program: Program,
     profile: str,
     facts: Mapping[str, Any],

@@ -11,18 +11,20 @@ from typing import Any
 
 from service.errors import Fault, InvalidRequest
 from service.language.instants import read_date, read_instant
+from service.language.literals import fits_number
 from service.language.model import Attribute
 from service.language.program import Program
-from service.language.typecheck import fits_number
 from service.language.types import INTEGER_LIMIT, NUMBER_DIGITS
 
 MISFIT = object()
+MOST_SHOWN = 40
 Reader = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a profile: `values` as rules see them, `document` as posted (declared attributes only, nulls left out).
+    """What is known of a profile: `values` as rules see them, `document` as posted (declared attributes only,
+    nulls left out).
 
     `defaulted` names the attributes that the ruleset filled in, `ignored` those it does not declare.
     """
@@ -202,10 +204,14 @@ def describe(posted: object) -> str:
     if posted is True or posted is False:
         return "true" if posted else "false"
     if isinstance(posted, str):
-        return f"the text `{posted[:40]}…`" if len(posted) > 40 else f"the text `{posted}`"
+        return f"the text `{short(posted)}`"
     if isinstance(posted, Mapping):
         return "an object"
     if isinstance(posted, list | tuple):
         return "a list"
-    text = str(posted)
-    return f"the number {text[:40]}…" if len(text) > 40 else f"the number {text}"
+    return f"the number {short(str(posted))}"
+
+
+def short(text: str) -> str:
+    """The beginning of a text, marked where it is cut."""
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

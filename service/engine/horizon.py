@@ -1,6 +1,7 @@
 """When does something change next, if no data comes, and what?
 
-The compiled clocks and the running waits name instants; deciding at one of them confirms it. Nothing is looked at in between,
+The compiled clocks and the running waits name instants; deciding at one of them confirms it.
+Nothing is looked at in between,
 and where a condition has many such instants, a glance at it spares the decision. Source: docs/language.md, "Decisions".
 """
 
@@ -12,24 +13,27 @@ from service.engine.execute import execute
 from service.engine.run import Run
 from service.engine.state import State
 from service.language.instants import DAY, LAST, add
+from service.language.model import Duration
 
 HORIZON = 400 * DAY
 """How far ahead it looks."""
 
 MOST_LOOKS = 1000
-"""How often it looks: a rule that could change every hour is looked at again after that many, instead of holding up a reply."""
+"""How often it looks: a rule that could change every hour is looked at again after that many,
+instead of holding up a reply."""
 
 
 def next_change(calm: Run, state: State) -> NextChange | None:
     """The next instant at which deciding differs from deciding again now; at the end of the horizon with no decisions.
 
-    `calm` is deciding again at its instant, without an event, and `state` what it leaves. Nothing where no condition, wait or expiry depends on time any more.
+    `calm` is deciding again at its instant, without an event, and `state` what it leaves.
+    Nothing where no condition, wait or expiry depends on time any more.
     """
     program, facts, at = calm.program, calm.facts, calm.at
     limit = min(at + HORIZON, LAST)
     found: list[int] = []
     program.clocks(calm, facts, at, found)
-    sure = {due for due in timers_of(calm) if at < due <= LAST}.union(found)
+    sure = {one for one in timers_of(calm) if at < one <= LAST}.union(found)
     seen = {program.watch(calm, facts, at)} if program.has_ticks else set()
     instant, passed = at, program.has_next
     for _ in range(MOST_LOOKS):
@@ -49,8 +53,11 @@ def next_change(calm: Run, state: State) -> NextChange | None:
             later = execute(program, calm.profile, facts, state, None, instant)
             if differs(later, calm, state):
                 return NextChange(instant, differences(later, calm))
-            passed = program.has_next and instant in sure
-            sure.discard(instant)
+            if instant in sure:
+                # Why: what no glance shows may be different from here on, so views seen before prove nothing any more.
+                seen.clear()
+                sure.discard(instant)
+                passed = program.has_next
             if program.has_ticks:
                 seen.add(program.watch(calm, facts, instant))
     return NextChange(instant, ())
@@ -78,10 +85,8 @@ def differences(later: Run, calm: Run) -> tuple[Decision, ...]:
     changes = [with_cause(one) for one in later.changes]
     known = set(views(calm))
     changed = {(one.kind, one.key) for one in changes}
-    for one in later.standing:
-        if one[:5] not in known and (one.kind, one.key) not in changed:
-            changes.append(spoken(one))
-    return tuple(changes)
+    stand = [one for one in later.standing if one[:5] not in known and (one.kind, one.key) not in changed]
+    return (*changes, *map(spoken, stand))
 
 
 def with_cause(one: Decision) -> Decision:
@@ -114,33 +119,31 @@ def spoken(one: Standing) -> Decision:
 
 def timers_of(calm: Run) -> Iterator[int]:
     """The instants at which waits and expiries in the state are due, past ones included."""
-    program, where = calm.program, calm.where
+    program = calm.program
     for rule, start in calm.waits.items():
-        if rule in program.held:
-            yield add(start, program.held[rule], where) or 0
-    for holding in calm.tags.values():
-        if holding.expires_at is not None:
-            yield holding.expires_at
-    for override in calm.overrides.values():
-        if override.expires_at is not None:
-            yield override.expires_at
+        yield due(calm, start, program.held[rule])
+    expiries = [one.expires_at for one in calm.tags.values()] + [one.expires_at for one in calm.overrides.values()]
+    yield from (one for one in expiries if one is not None)
     for key, ends in program.ending.items():
         if key in calm.tags or any(one.kind == "tag" and one.key == key for one in calm.standing):
             yield ends
-    if calm.tiers:
-        yield from tier_timers(calm)
-    if calm.stage is not None and program.lifecycle is not None:
+    yield from tier_timers(calm)
+    if calm.stage is not None and calm.stage_since is not None and program.lifecycle is not None:
         for plan in program.lifecycle.leaving[calm.stage]:
-            if plan.transition.after_stay is not None and calm.stage_since is not None:
-                yield add(calm.stage_since, plan.transition.after_stay, where) or 0
+            if plan.transition.after_stay is not None:
+                yield due(calm, calm.stage_since, plan.transition.after_stay)
 
 
 def tier_timers(calm: Run) -> Iterator[int]:
     """The instants at which waiting moves between bands are due."""
     for key, place in calm.tiers.items():
-        if place.rises or place.fall is not None:
-            tier = calm.program.tiers[key].tier
-            for _, start in place.rises:
-                yield add(start, tier.rise_after, calm.where) or 0
-            if place.fall is not None:
-                yield add(place.fall, tier.fall_after, calm.where) or 0
+        tier = calm.program.tiers[key].tier
+        for _, start in place.rises:
+            yield due(calm, start, tier.rise_after)
+        if place.fall is not None:
+            yield due(calm, place.fall, tier.fall_after)
+
+
+def due(calm: Run, start: int, period: Duration) -> int:
+    """When a wait is over; one that ends beyond the calendar counts as past."""
+    return add(start, period, calm.where) or 0

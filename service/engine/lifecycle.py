@@ -1,4 +1,5 @@
-"""Conditions of the transitions -> the stage: a search that moves step by step, and stops where the rules contradict each other.
+"""Conditions of the transitions -> the stage: a search that moves step by step,
+and stops where the rules contradict each other.
 
 Source: docs/language.md, "Lifecycle".
 """
@@ -48,7 +49,9 @@ def keep_waits(run: Run, lifecycle: LifecyclePlan, conditions: Conditions) -> No
 
 
 def search(run: Run, lifecycle: LifecyclePlan, conditions: Conditions, *, with_events: bool) -> tuple[str, ...]:
-    """Moves until no transition fires; if a stage would be entered twice nothing moves, and the rules of the circle come back."""
+    """Moves until no transition fires; if a stage would be entered twice nothing moves,
+    and the rules of the circle come back.
+    """
     assert run.stage is not None and run.stage_since is not None
     stage, since = run.stage, run.stage_since
     path: list[TransitionPlan] = []
@@ -76,7 +79,9 @@ def first_ready(
 
 
 def due_at(run: Run, plan: TransitionPlan, since: int) -> int | None:
-    """When a transition whose condition is true may fire; nothing if that is now. `since` is when its stage was entered."""
+    """When a transition whose condition is true may fire; nothing if that is now.
+    `since` is when its stage was entered.
+    """
     transition = plan.transition
     due: int | None = None
     if transition.held_for is not None:

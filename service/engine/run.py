@@ -1,7 +1,9 @@
 """One pass of a program over one profile: what it starts from, what it finds, and the state it leaves.
 
-A `Run` is working memory, used once and by one thread. The compiled program calls its methods step by step; each lives in the
-module of its construct. State is copied only where it changes, so that an evaluation that changes nothing copies nothing.
+A `Run` is working memory, used once and by one thread. The compiled program calls its methods step by step;
+each lives in the
+module of its construct. State is copied only where it changes,
+so that an evaluation that changes nothing copies nothing.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,8 @@ from service.language.program import Program
 class Run:
     """Working memory of one evaluation. `before` is the state at its start; `held` its tags, never changed.
 
-    `released` are the tags whose manual assignment or block ended with this evaluation, `lapsed` those whose time was up.
+    `released` are the tags whose manual assignment or block ended with this evaluation,
+    `lapsed` those whose time was up.
     `silenced` are the rules that could not be decided. `calm` says that nothing manual is in play.
     """
 
@@ -148,4 +151,3 @@ class Run:
             waits=self.waits,
             fired=self.before.fired if fired is None else fired,
         )
-

@@ -16,7 +16,8 @@ def rate_score(
 ) -> tuple[Decimal | None, Decimal]:
     """The weighted mean of the components (each clamped to 0-100), rounded half up, and the known share of the weight.
 
-    `plan` is the score's weights (`service.language.compile.Weights`); `coverages` gives that of components which are scores.
+    `plan` is the score's weights (`service.language.compile.Weights`);
+    `coverages` gives that of components which are scores.
     The score is unknown where the ruleset says so, where nothing is known, or below the minimum coverage.
     """
     total = covered = weight_known = ZERO

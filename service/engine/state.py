@@ -27,7 +27,9 @@ class Override(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The band of a tier, since when, the wait for each higher band (`rises`: band key -> start) and the fall's wait."""
+    """The band of a tier, since when, the wait for each higher band (`rises`: band key -> start) and the fall's
+    wait.
+    """
 
     band: str
     since: int
@@ -40,7 +42,8 @@ class State:
     """All memory of one profile under one ruleset. Never changed in place: an evaluation makes a new one.
 
     `tags` holds the tags that are held, by rule or by hand; `overrides` the manual assignments and blocks.
-    `waits` maps a rule (`tags/x`, `lifecycle/transitions/y`) with `held_for` to the instant its condition was first true.
+    `waits` maps a rule (`tags/x`, `lifecycle/transitions/y`) with `held_for` to the instant its condition was first
+    true.
     `fired` maps an action to the instant it last fired.
     """
 

@@ -40,7 +40,8 @@ class Verdict:
 def assign_tag(run: Run, plan: TagPlan, when: bool | None, until: bool | None) -> bool:
     """Whether the tag is held after this evaluation.
 
-    `when` is the rule's answer (of a rule with `on`: false unless an event fits); `until` is `None` also where there is none.
+    `when` is the rule's answer (of a rule with `on`: false unless an event fits);
+    `until` is `None` also where there is none.
     """
     tag, key = plan.tag, plan.tag.key
     holding = run.held.get(key)
@@ -89,7 +90,9 @@ def reserve_places(run: Run) -> None:
 
 
 def wait_of(run: Run, plan: TagPlan, when: bool | None) -> int | None:
-    """Keeps the wait of `held_for`, which belongs to the condition alone; gives the instant it is due, if it still runs."""
+    """Keeps the wait of `held_for`, which belongs to the condition alone;
+    gives the instant it is due, if it still runs.
+    """
     if plan.tag.held_for is None or when is None:
         return None
     start = run.waits.get(plan.rule)

@@ -47,7 +47,9 @@ def assign_tier(run: Run, plan: TierPlan, number: Decimal | None) -> str | None:
 
 
 def waits(run: Run, plan: TierPlan, place: Place, present: int, reached: int, number: Decimal) -> Place:
-    """The place with its waits as they are now: one for each higher band reached, one for being below the present band."""
+    """The place with its waits as they are now: one for each higher band reached,
+    one for being below the present band.
+    """
     started = dict(place.rises)
     rises = tuple((key, started.get(key, run.at)) for key in plan.keys[present + 1 : reached + 1])
     start = plan.starts[present]
@@ -75,8 +77,14 @@ def is_over(run: Run, start: int, period: Duration) -> bool:
     return due is not None and run.at >= due
 
 
-def enter(
-    run: Run, plan: TierPlan, place: Place | None, index: int, outcome: str, number: Decimal, waiting: Place | None = None
+def enter(  # noqa: PLR0917  # Why: all of a move, and private to this file
+    run: Run,
+    plan: TierPlan,
+    place: Place | None,
+    index: int,
+    outcome: str,
+    number: Decimal,
+    waiting: Place | None = None,
 ) -> str:
     """Moves to a band; the fall's wait starts anew, the waits for bands above go on."""
     key, band = plan.tier.key, plan.keys[index]
@@ -86,9 +94,7 @@ def enter(
     fall = run.at if start is not None and number < start - plan.margin else None
     run.stand_in(key, Place(band, run.at, rises, fall))
     source = None if place is None else place.band
-    run.changes.append(
-        Decision(kind="tier", key=key, outcome=outcome, source=source, target=band, rule=plan.rule)
-    )
+    run.changes.append(Decision(kind="tier", key=key, outcome=outcome, source=source, target=band, rule=plan.rule))
     return band
 
 

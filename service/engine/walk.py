@@ -1,7 +1,9 @@
 """An expression's tree, walked: the value of every part, and which attributes left it unknown.
 
-The second reading of the language beside the compiled one; explanations and missing names come from it, and tests hold both to
-one answer. Never on the hot path of a profile whose rules can all be decided. Source: docs/language.md, "Three-valued logic".
+The second reading of the language beside the compiled one; explanations and missing names come from it,
+and tests hold both to
+one answer. Never on the hot path of a profile whose rules can all be decided.
+Source: docs/language.md, "Three-valued logic".
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ from service.language.instants import zone
 from service.language.model import Component, Ruleset, Value
 from service.language.program import ComponentRule, Rules
 from service.language.references import check_references
+from service.language.scope import Scope, is_constant
 from service.language.sentences import say
-from service.language.tree import Choice, Literal, Node, Reference, references
-from service.language.typecheck import Scope, Typecheck, chain, is_constant
+from service.language.tree import Choice, Literal, Node, Reference, references, walk
+from service.language.typecheck import Typecheck, chain
 from service.language.types import ATTRIBUTE_TYPES, Type
 
 MOST_NODES = 200
@@ -139,8 +140,7 @@ class Check:
             return None
         tree = self.expression(pointer, text, Type.BOOLEAN, scope)
         if tree is not None and is_constant(tree):
-            if not any(one.code == "constant-condition" and one.pointer == pointer for one in self.found):
-                self.found.append(say("constant-condition", pointer, span=tree.span))
+            self.found.append(say("constant-condition", pointer, span=tree.span))
             return None
         return tree
 
@@ -164,7 +164,7 @@ class Check:
             report(sentence, tree.span, expected=expected, found=tree.type)
         elif tree.type is Type.SPAN:
             report("forbidden-construct/span", tree.span)
-        if tree.type is Type.ERROR or has_errors(self.found[before:]):
+        if has_errors(self.found[before:]) or any(one.type is Type.ERROR for one in walk(tree)):
             return None
         if complaint := confirm(text, self.context()):
             report("type-mismatch/engine", tree.span, found=complaint)
@@ -328,7 +328,11 @@ def engine_names(scope: Scope, values: Mapping[str, Type]) -> dict[str, Any]:
     names |= values
     if stages:
         names["stage"] = Type.STRING
-    for root, keys, type in (("score", scope.scores, Type.NUMBER), ("tier", scope.tiers, Type.STRING), ("tag", scope.tags, Type.BOOLEAN)):
+    for root, keys, type in (
+        ("score", scope.scores, Type.NUMBER),
+        ("tier", scope.tiers, Type.STRING),
+        ("tag", scope.tags, Type.BOOLEAN),
+    ):
         if keys:
             names[root] = dict.fromkeys(keys, type)
             if root != "score":

@@ -1,9 +1,13 @@
 """Typed tree -> the clocks in it: at which instants can its answer change, if nothing but time passes?
 
-Each clock names a function of `clockwork` and its operands; compiled, it appends instants after `at` to a list. A clock may
-name too many instants, never too few: `decide` confirms each. Tags, tiers, stage and `since` stand still between two changes,
-so they are constants here. Clocks are of three kinds: *once* gives all of its few instants; *next* gives only its next one and is
-asked again once that is past; *tick* is asked again at each instant, and a glance at its conditions comes before a decision.
+Each clock names a function of `clockwork` and its operands; compiled, it appends instants after `at` to a list.
+A clock may
+name too many instants, never too few: `decide` confirms each.
+Tags, tiers, stage and `since` stand still between two changes,
+so they are constants here. Clocks are of three kinds: *once* gives all of its few instants;
+*next* gives only its next one and is
+asked again once that is past; *tick* is asked again at each instant,
+and a glance at its conditions comes before a decision.
 Source: docs/language.md, "Decisions", next change.
 """
 
@@ -33,7 +37,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock: the function that finds its instants, the trees of its operands, its constants, and how it is asked."""
+    """One clock: the function that finds its instants, the trees of its operands, its constants,
+    and how it is asked.
+    """
 
     function: str
     operands: tuple[Node, ...]
@@ -157,7 +163,12 @@ class Clocks:
         if isinstance(node, Call) and node.function == ".month" and operator in ("==", "!="):
             leaves = list(self.leaves(node.arguments[0]))
             one, moved = leaves[0]
-            if len(leaves) == 1 and isinstance(one, Reference) and one.root in ("now", "today") and not self.is_timed(bound):
+            if (
+                len(leaves) == 1
+                and isinstance(one, Reference)
+                and one.root in ("now", "today")
+                and not self.is_timed(bound)
+            ):
                 return Clock("month_is", (bound,), (moved,), Kind.NEXT)
         if not isinstance(node, Binary) or node.operator not in ("%", "//"):
             return None
@@ -257,11 +268,13 @@ class Clocks:
             yield Clock(function, (fixed,), (fixed_shift - shift,), kind)
 
     def selection(self, node: Node, *, today: bool = True) -> Iterator[Clock]:
-        """When does a date change: the conditions in it, which of its leaves is the latest, and `today` with each day."""
+        """When does a date change: the conditions in it, which of its leaves is the latest,
+        and `today` with each day.
+        """
         leaves = list(self.leaves(node))
         for index, (one, moved) in enumerate(leaves):
             if isinstance(one, Reference):
-                if one.root == "today":
+                if today and one.root == "today":
                     yield Clock("tick_day", (), (0,), Kind.TICK)
             elif not isinstance(one, Literal):
                 yield from self.of(one)

@@ -1,7 +1,8 @@
 """What clocks compute when they are asked: instants at which a condition may change.
 
 Each function appends to `found` the instants after `at` that it knows of; those beyond the calendar are passed over.
-A clock may name too many instants, never too few: `decide` confirms each. Source: docs/language.md, "Decisions", next change.
+A clock may name too many instants, never too few: `decide` confirms each.
+Source: docs/language.md, "Decisions", next change.
 """
 
 from bisect import bisect_right
@@ -140,7 +141,7 @@ def reach_day(found: list[int], at: int, where: tzinfo, instant: int | None, mov
         return
     start = midnight(local_date(instant + moved, where), where)
     note(found, at, start)
-    note(found, at, None if start is None else next_midnight(start, where))
+    note(found, at, next_midnight(start, where))
 
 
 def pass_by(found: list[int], at: int, where: tzinfo, instants: tuple[int, ...]) -> None:
@@ -173,6 +174,20 @@ def _tick_months(found: list[int], at: int, where: tzinfo, moved: int, months: i
 
 INSTANTS: dict[str, Callable[..., None]] = {
     one.__name__: one
-    for one in (count_comes_round, cross, month_is, pass_by, reach_counts, step, step_between, period, reach, reach_day, tick_day, tick_month, tick_year)
+    for one in (
+        count_comes_round,
+        cross,
+        month_is,
+        pass_by,
+        reach_counts,
+        step,
+        step_between,
+        period,
+        reach,
+        reach_day,
+        tick_day,
+        tick_month,
+        tick_year,
+    )
 }
 """The function behind each clock's name."""

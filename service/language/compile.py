@@ -70,7 +70,9 @@ class Compile:
             run=self.function("run", ("run", "facts", "event", "at"), self.run_body()),
             watch=self.function("watch", ("run", "facts", "at"), self.watch_body(watched)),
             clocks=self.function("clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.ONCE])),
-            next_clocks=self.function("next_clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.NEXT])),
+            next_clocks=self.function(
+                "next_clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.NEXT])
+            ),
             ticks=self.function("ticks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.TICK])),
             act=self.function("act", ("run", "facts", "at", "ready"), self.act_body()),
             has_next=bool(clocks[Kind.NEXT]),
@@ -117,8 +119,8 @@ class Compile:
         """The attributes, and what of the calendar and the profile the trees need."""
         nodes = [tree for tree in trees if tree is not None]
         body: list[ast.stmt] = []
-        for key in dict.fromkeys(one.key for tree in nodes for one in references(tree) if one.root == "attribute"):
-            body.append(assign(f"a_{key}", call(attribute("facts", "get"), ast.Constant(key))))
+        keys = dict.fromkeys(one.key for tree in nodes for one in references(tree) if one.root == "attribute")
+        body += [assign(f"a_{key}", call(attribute("facts", "get"), ast.Constant(key))) for key in keys]
         needed = extras(nodes)
         if "day" in needed:
             body.append(assign("day", call(load("local_date"), load("at"), load("WHERE"))))
@@ -129,7 +131,9 @@ class Compile:
         return body
 
     def again(self, trees: Iterable[Node | None]) -> list[ast.stmt]:
-        """The local variables for looking again after a run: what is timed is computed anew, all else is read from it."""
+        """The local variables for looking again after a run: what is timed is computed anew,
+        all else is read from it.
+        """
         wanted = list(trees)
         needed = self.closure(wanted)
         for kind, key in needed:
@@ -238,7 +242,10 @@ class Compile:
         when, until = self.rules.tags[key]
         condition = self.on_event(plan.tag.on, when)
         settled = call(
-            attribute("run", "settle"), self.emit.constant(plan), load("w"), NONE if until is None else self.emit.emit(until)
+            attribute("run", "settle"),
+            self.emit.constant(plan),
+            load("w"),
+            NONE if until is None else self.emit.emit(until),
         )
         if plan.is_default:
             yield assign("w", ast.Compare(ast.Constant(plan.group), [ast.NotIn()], [attribute("run", "taken")]))
@@ -265,7 +272,7 @@ class Compile:
         fits = ast.Compare(attribute("event", "type"), [ast.In()], [self.emit.constant(frozenset(types))])
         return ast.BoolOp(ast.And(), [there, fits, *([] if when is None else [self.emit.emit(when)])])
 
-    def stage(self, key: str) -> Iterator[ast.stmt]:
+    def stage(self, _: str) -> Iterator[ast.stmt]:
         """`stage = run.move((condition, ...), event)`."""
         conditions = []
         for plan in self.transitions.values():
@@ -291,11 +298,11 @@ class Compile:
         return found
 
     def watch_body(self, watched: list[tuple[Node, TierPlan | None]]) -> list[ast.stmt]:
-        """What the conditions with ticks are now, as one tuple; of a tier's input only between which thresholds it lies."""
+        """What the conditions with ticks are now, as one tuple;
+        of a tier's input only between which thresholds it lies.
+        """
         ticking = [
-            (tree, tier)
-            for tree, tier in watched
-            if any(one.kind is Kind.TICK for one in self.clocks_of(tree, tier))
+            (tree, tier) for tree, tier in watched if any(one.kind is Kind.TICK for one in self.clocks_of(tree, tier))
         ]
         body = self.again(tree for tree, _ in ticking)
         seen = [self.view(tree, tier) for tree, tier in ticking]
@@ -323,11 +330,11 @@ class Compile:
                 operands = tuple(plain(ast.dump(self.emit.emit(each))) for each in one.operands)
                 counting = one.function == "reach_counts"
                 name = (one.function, operands, one.constants[0] if counting else one.constants)
-                known = found[one.kind].get(name)
-                if known is not None and counting:
+                known = found[one.kind].get(name, one)
+                if counting:
                     counts = tuple(sorted({*known.constants[1], *one.constants[1]}))
-                    one = replace(one, constants=(one.constants[0], counts))
-                found[one.kind][name] = one
+                    known = replace(one, constants=(one.constants[0], counts))
+                found[one.kind][name] = known
         if fixed:
             found[Kind.ONCE]["pass_by"] = Clock("pass_by", (), (tuple(sorted(set(fixed))),))
         return {kind: list(clocks.values()) for kind, clocks in found.items()}

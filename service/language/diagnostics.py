@@ -25,7 +25,8 @@ class Diagnostic:
     """One finding.
 
     `pointer` is an RFC 6901 JSON pointer into the document (empty for the whole).
-    `span` is a half-open pair of character offsets inside the text at `pointer` (an expression, or for `not-json` the document).
+    `span` is a half-open pair of character offsets inside the text at `pointer` (an expression,
+    or for `not-json` the document).
     """
 
     code: str

@@ -1,8 +1,10 @@
 """Typed tree -> Python syntax tree, three-valued logic inline.
 
-Every expression becomes one Python expression over local variables; unknown is `None`. Nodes are built as `ast` objects,
+Every expression becomes one Python expression over local variables; unknown is `None`.
+Nodes are built as `ast` objects,
 never as source text, so nothing in a ruleset can become code. Constants enter through names, not through literals.
-Local variables: `a_K` an attribute, `v_K` a value, `s_K` a score, `b_K` a tier's band, `t_K` a tag, `stage`, `at`, `today`,
+Local variables: `a_K` an attribute, `v_K` a value, `s_K` a score, `b_K` a tier's band, `t_K` a tag, `stage`, `at`,
+`today`,
 `day` (the date of `at`), `profile`, `event`, `run`.
 Source: docs/language.md, "Three-valued logic".
 """
@@ -144,7 +146,7 @@ class Emit:
 
     def emit_unary(self, node: Unary) -> ast.expr:
         if node.operator == "is-null":
-            return is_(self.emit(node.operand), NONE)
+            return is_(self.emit(node.operand), NONE) if node.operand.nullable else FALSE
         tests: list[ast.expr] = []
         operand = self.known(node.operand, tests)
         return self.guarded(tests, ast.UnaryOp(ast.Not() if node.operator == "not" else ast.USub(), operand))
@@ -252,4 +254,3 @@ def extras(nodes: list[Node]) -> set[str]:
         if any(one.root == "today" for one in references(node)):
             found |= {"day", "today"}
     return found
-

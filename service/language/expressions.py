@@ -37,7 +37,9 @@ class Syntax:
 
 
 class SyntaxFault(Exception):
-    """The text is no expression; `at` is the offset of what could not be read, `found` the text there (empty at the end)."""
+    """The text is no expression; `at` is the offset of what could not be read,
+    `found` the text there (empty at the end).
+    """
 
     def __init__(self, at: int, found: str) -> None:
         super().__init__(found)
@@ -119,7 +121,8 @@ def parse(text: str) -> Syntax:
             raise _fault(error, text, tokens.lexer.lexpos) from None
     if isinstance(statement.parts[0], Syntax) and not statement.options:
         return statement.parts[0]
-    return statement
+    found: Syntax = statement
+    return found
 
 
 def _fault(error: Any, text: str, position: int) -> SyntaxFault:

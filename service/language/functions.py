@@ -1,7 +1,8 @@
 """The functions and accessors that rules may call: what they take, what they give, and the code that answers.
 
 Pure. Arguments that reach an implementation are known; an unknown one makes the call unknown before it gets here
-(but for `latest`). Numbers are `Decimal`, instants whole milliseconds, lists tuples. An implementation that has no answer gives `None`.
+(but for `latest`). Numbers are `Decimal`, instants whole milliseconds, lists tuples.
+An implementation that has no answer gives `None`.
 Source: docs/language.md, "Expressions".
 """
 
@@ -121,7 +122,7 @@ def _weekday(instant: int, where: tzinfo) -> str:
     return WEEKDAYS[to_wall(instant, where).weekday()]
 
 
-def _date(instant: int, where: tzinfo) -> int | None:
+def _date(instant: int, where: tzinfo) -> int:
     return midnight(local_date(instant, where), where)
 
 
@@ -130,7 +131,8 @@ class Function:
     """One callable: its argument types (the last may repeat up to `most`), result, and code.
 
     `extra` names what the engine adds behind the arguments: `at` (the instant), `today` (its date in the ruleset's
-    timezone), `where` (that timezone), `profile` (the profile's id). `total` says that known arguments give a known result.
+    timezone), `where` (that timezone), `profile` (the profile's id).
+    `total` says that known arguments give a known result.
     """
 
     result: Type
@@ -169,7 +171,8 @@ FUNCTIONS: dict[str, Function] = {
     "all_of": Function(_B, (_L, _L), all_of),
     "bucket": Function(_N, (_S,), bucket, ("profile",)),
 }
-"""What may be called by name. The second argument of `within` is a literal, read as a `Duration` when the rule is checked."""
+"""What may be called by name. The second argument of `within` is a literal,
+read as a `Duration` when the rule is checked."""
 
 ACCESSORS: dict[str, dict[Type, Function]] = {
     "year": {_D: Function(_N, (_D,), _wall_part("year"), ("where",))},
@@ -177,7 +180,7 @@ ACCESSORS: dict[str, dict[Type, Function]] = {
     "day": {_D: Function(_N, (_D,), _wall_part("day"), ("where",))},
     "hour": {_D: Function(_N, (_D,), _wall_part("hour"), ("where",))},
     "weekday": {_D: Function(_S, (_D,), _weekday, ("where",))},
-    "date": {_D: Function(_D, (_D,), _date, ("where",), total=False)},
+    "date": {_D: Function(_D, (_D,), _date, ("where",))},
     "length": {
         _S: Function(_N, (_S,), lambda text: Decimal(len(text))),
         _L: Function(_N, (_L,), lambda items: Decimal(len(items))),
@@ -191,8 +194,8 @@ ACCESSORS: dict[str, dict[Type, Function]] = {
 """What may be asked of a value with a dot, by the value's type; the value is the first argument."""
 
 
-def points_at(
-    number: Decimal | None, starts: tuple[Decimal, ...], points: tuple[Decimal, ...]
-) -> Decimal | None:
-    """The points of the highest start not above the number; `points` has one entry more, for what lies below all starts."""
+def points_at(number: Decimal | None, starts: tuple[Decimal, ...], points: tuple[Decimal, ...]) -> Decimal | None:
+    """The points of the highest start not above the number; `points` has one entry more,
+    for what lies below all starts.
+    """
     return None if number is None else points[bisect_right(starts, number)]

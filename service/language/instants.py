@@ -1,13 +1,16 @@
-"""Instants and the calendar: text <-> whole milliseconds since 1970-01-01T00:00:00Z, and arithmetic on a timezone's wall clock.
+"""Instants and the calendar: text <-> whole milliseconds since 1970-01-01T00:00:00Z,
+and arithmetic on a timezone's wall clock.
 
-Pure: it reads no clock, and takes time zones from the pinned `tzdata` package, so that the same record replays to the same
-answer on every machine. An instant outside the years 1 to 9999 does not exist: functions that would lead there return `None`.
+Pure: it reads no clock, and takes time zones from the pinned `tzdata` package,
+so that the same record replays to the same
+answer on every machine. An instant outside the years 1 to 9999 does not exist: functions that would lead there
+return `None`.
 Source: docs/language.md, "Attributes"; RFC 3339; ISO 8601 durations.
 """
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -92,8 +95,9 @@ def to_wall(at: int, where: tzinfo) -> datetime:
     """The wall-clock moment of an instant in `where`, aware.
 
     At the ends of time a wall clock would leave the years 1 to 9999; there the instant's UTC moment stands.
+    An instant that does not exist counts as the nearest that does.
     """
-    moment = EPOCH + timedelta(milliseconds=at)
+    moment = EPOCH + timedelta(milliseconds=min(max(at, FIRST), LAST))
     try:
         return moment.astimezone(where)
     except OverflowError:
@@ -101,7 +105,9 @@ def to_wall(at: int, where: tzinfo) -> datetime:
 
 
 def from_wall(moment: datetime, where: tzinfo) -> int | None:
-    """The instant of a naive wall-clock moment: one that does not exist moves forward by the gap, of two the first is meant."""
+    """The instant of a naive wall-clock moment: one that does not exist moves forward by the gap,
+    of two the first is meant.
+    """
     return within_years(_milliseconds(moment.replace(tzinfo=where, fold=0)))
 
 
@@ -112,9 +118,10 @@ def local_date(at: int, where: tzinfo) -> date:
 
 
 @lru_cache(maxsize=16384)
-def midnight(day: date, where: tzinfo) -> int | None:
-    """The instant at which a day begins in `where`."""
-    return from_wall(datetime(day.year, day.month, day.day), where)
+def midnight(day: date, where: tzinfo) -> int:
+    """The instant at which a day begins in `where`; the first one for a day that began before it."""
+    found = from_wall(datetime(day.year, day.month, day.day), where)
+    return FIRST if found is None else found
 
 
 def next_midnight(at: int, where: tzinfo) -> int | None:
@@ -134,7 +141,7 @@ def day_start(day: date, days: int, where: tzinfo) -> int | None:
 def add_months(day: date, months: int) -> date | None:
     """The date that many months later (or earlier); a missing day becomes the month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
+    if not MINYEAR <= year <= MAXYEAR:
         return None
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 

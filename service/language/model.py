@@ -139,7 +139,8 @@ class TagGroup(Named):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag(Named):
-    """A label and the rule that assigns and removes it. `on` is a tuple of event types; `manual` is `allowed`, `only` or `no`.
+    """A label and the rule that assigns and removes it. `on` is a tuple of event types;
+    `manual` is `allowed`, `only` or `no`.
 
     `valid_until` is an instant, milliseconds since 1970.
     """
@@ -215,7 +216,9 @@ class Action(Named):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of an example. `attributes`, `event`, `manual` and `expect` are JSON objects as written; `at` is an instant (ms)."""
+    """One step of an example. `attributes`, `event`, `manual` and `expect` are JSON objects as written;
+    `at` is an instant (ms).
+    """
 
     at: int
     attributes: Mapping[str, object] | None = None

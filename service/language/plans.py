@@ -29,7 +29,7 @@ def is_plain(plan: TagPlan) -> bool:
     """Whether a tag has no memory: it is held exactly while its rule is true."""
     tag = plan.tag
     memory = tag.on or tag.until or tag.sticky or tag.held_for or tag.expires_after or tag.valid_until
-    return plan.group is None and memory is None or memory is False
+    return (plan.group is None and memory is None) or memory is False
 
 
 def compile_tags(ruleset: Ruleset) -> dict[str, TagPlan]:
@@ -53,8 +53,7 @@ def compile_transitions(ruleset: Ruleset) -> dict[str, TransitionPlan]:
     """The transitions by key, in document order."""
     transitions = ruleset.lifecycle.transitions if ruleset.lifecycle else ()
     return {
-        one.key: TransitionPlan(one, f"lifecycle/transitions/{one.key}", index)
-        for index, one in enumerate(transitions)
+        one.key: TransitionPlan(one, f"lifecycle/transitions/{one.key}", index) for index, one in enumerate(transitions)
     }
 
 

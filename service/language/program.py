@@ -51,7 +51,9 @@ class TagPlan:
 
 @dataclass(frozen=True, slots=True)
 class TierPlan:
-    """A tier with its bands' keys and starts, lowest first (the first start is `None`; `edges` leaves it out), and its margin."""
+    """A tier with its bands' keys and starts, lowest first (the first start is `None`;
+    `edges` leaves it out), and its margin.
+    """
 
     tier: Tier
     rule: str
@@ -91,8 +93,10 @@ class ActionPlan:
 class Program:
     """One version of a ruleset, ready to decide.
 
-    `run(run, facts, event, at)` makes every step; `act(run, facts, at, ready)` gives the actions of `ready` whose `when` is true.
-    `clocks`, `next_clocks` and `ticks` (each `(run, facts, at, found)`) append to `found` instants after `at` at which a condition
+    `run(run, facts, event, at)` makes every step; `act(run, facts, at,
+    ready)` gives the actions of `ready` whose `when` is true.
+    `clocks`, `next_clocks` and `ticks` (each `(run, facts, at,
+    found)`) append to `found` instants after `at` at which a condition
     may change: all that there will be; the next ones; and the next ones of conditions that a glance at
     `watch(run, facts, at)`, which gives their answers as one tuple, can rule out.
     `held` maps a rule with `held_for` to it, `ending` a tag to its `valid_until`, `trees` every rule to its trees;

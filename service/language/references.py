@@ -8,8 +8,8 @@ from typing import Any
 
 from service.language.diagnostics import Diagnostic
 from service.language.model import Ruleset
+from service.language.scope import nearest
 from service.language.sentences import say
-from service.language.typecheck import nearest
 
 
 def check_references(ruleset: Ruleset) -> Iterator[Diagnostic]:

@@ -1,7 +1,8 @@
 """Every sentence a stage can say to an author, in English and Chinese, by a name; each belongs to one code.
 
 In: a sentence's name, a pointer and the facts that fill its blanks. Out: a `Diagnostic`.
-Wording: lower case, no final period, what was expected then what was found, the author's text in backticks, the remedy in help.
+Wording: lower case, no final period, what was expected then what was found, the author's text in backticks,
+the remedy in help.
 """
 
 from service.language.diagnostics import Diagnostic, Severity

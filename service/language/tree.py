@@ -33,8 +33,10 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference(Node):
-    """A name: `root` is `attribute`, `value`, `score`, `tier`, `tag`, `stage`, `since.stage`, `since.tag`, `since.tier`,
-    `event`, `now` or `today`; `key` is empty where the root says it all."""
+    """A name: `root` is `attribute`, `value`, `score`, `tier`, `tag`, `stage`, `since.stage`, `since.tag`,
+    `since.tier`,
+    `event`, `now` or `today`; `key` is empty where the root says it all.
+    """
 
     root: str
     key: str = ""

@@ -1,58 +1,24 @@
 """Syntax tree + the names in scope -> typed tree, and every mistake with its place.
 
-A part that is wrong gets the type `error`, which fits everywhere, so that one mistake makes one message and checking goes on.
+A part that is wrong gets the type `error`, which fits everywhere,
+so that one mistake makes one message and checking goes on.
 Nothing is evaluated. Source: docs/language.md, "Expressions".
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import tzinfo
-from decimal import Decimal
-from difflib import get_close_matches
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from service.language import instants
 from service.language.durations import read_duration
 from service.language.expressions import Syntax
 from service.language.functions import ACCESSORS, FUNCTIONS, Function
-from service.language.model import Attribute
-from service.language.tree import (
-    Binary,
-    Call,
-    Choice,
-    Listing,
-    Literal,
-    Logic,
-    Member,
-    Node,
-    Reference,
-    Unary,
-    references,
-)
-from service.language.types import ATTRIBUTE_TYPES, ELEMENT_OF, LIST_OF, NUMBER_DIGITS, ORDERED, Type
+from service.language.literals import LITERALS
+from service.language.scope import Scope, is_constant, nearest
+from service.language.tree import Binary, Call, Choice, Listing, Literal, Logic, Member, Node, Reference, Unary
+from service.language.types import ATTRIBUTE_TYPES, ELEMENT_OF, LIST_OF, ORDERED, Type
 
 Report = Callable[..., None]
 """`report(sentence, span, help=..., **facts)`: takes one mistake."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """The names an expression may use. `value` gives the typed tree of a value, or nothing while its own type is being found.
-
-    `stages` is `None` without a lifecycle; `in_transition` refuses `stage`; `on_event` allows `event`.
-    """
-
-    where: tzinfo
-    attributes: Mapping[str, Attribute]
-    values: Mapping[str, Any]
-    value: Callable[[str], Node | None]
-    scores: frozenset[str]
-    tiers: Mapping[str, tuple[str, ...]]
-    tags: frozenset[str]
-    stages: tuple[str, ...] | None
-    events: tuple[str, ...]
-    in_transition: bool = False
-    on_event: bool = False
 
 
 FORBIDDEN = {
@@ -72,11 +38,6 @@ COMPUTES = {"ADD": "+", "SUB": "-", "MUL": "*", "TDIV": "/", "FDIV": "//", "MOD"
 BESIDE_COALESCE = {"Comparison", "ArithmeticComparison", "FuzzyComparison", "Contains", "Arithmetic", "Add", "Subtract"}
 
 
-def nearest(name: str, known: Any) -> str | None:
-    """The known name most like a misspelled one."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
-
-
 class Typecheck:
     """Gives types to one expression. `report` takes the mistakes."""
 
@@ -89,6 +50,8 @@ class Typecheck:
         if syntax.kind in FORBIDDEN:
             what, what_zh = FORBIDDEN[syntax.kind]
             return self.wrong("forbidden-construct", syntax.span, what=what, what_zh=what_zh)
+        if syntax.kind in LITERALS:
+            return LITERALS[syntax.kind](syntax, self.scope.where, self.wrong)
         found: Node = getattr(self, f"type_{syntax.kind.lower()}")(syntax)
         return found
 
@@ -103,46 +66,7 @@ class Typecheck:
         advice = {"help": "help/nearest", "near": near} if near else {}
         return self.wrong(sentence, span, name=name, **advice, **facts)
 
-    # Literals
-
-    def type_boolean(self, syntax: Syntax) -> Node:
-        return Literal(type=Type.BOOLEAN, span=syntax.span, value=syntax.parts[0])
-
-    def type_float(self, syntax: Syntax) -> Node:
-        text = syntax.parts[0]
-        if text in ("inf", "nan") or text[:2].lower() in ("0b", "0o", "0x"):
-            return self.wrong("forbidden-construct", syntax.span, what=f"`{text}`", what_zh=f"`{text}`")
-        if len(text) > 1 and text[0] == "0" and text[1].isdigit():
-            return self.wrong("wrong-shape/literal", syntax.span, found=text, expected="number", expected_zh="数字")
-        value = Decimal(text)
-        if not fits_number(value):
-            return self.wrong("limit-exceeded/digits", syntax.span)
-        return Literal(type=Type.NUMBER, span=syntax.span, value=value)
-
-    def type_string(self, syntax: Syntax) -> Node:
-        text = syntax.parts[0]
-        if any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text):
-            return self.wrong("forbidden-construct/character", syntax.span)
-        return Literal(type=Type.STRING, span=syntax.span, value=text)
-
-    def type_datetime(self, syntax: Syntax) -> Node:
-        text = syntax.parts[0]
-        for read in (instants.read_date, instants.read_instant):
-            try:
-                return Literal(type=Type.DATETIME, span=syntax.span, value=read(text, self.scope.where))
-            except ValueError:
-                continue
-        return self.wrong("wrong-shape/literal", syntax.span, found=text, expected="date or date and time", expected_zh="日期或时间")
-
-    def type_timedelta(self, syntax: Syntax) -> Node:
-        try:
-            period = read_duration(syntax.parts[0])
-        except ValueError:
-            period = None
-        if period is None or period.months:
-            expected = "span of weeks, days, hours, minutes and seconds"
-            return self.wrong("wrong-shape/literal", syntax.span, found=syntax.parts[0], expected=expected, expected_zh="周、日、时、分、秒的时长")
-        return Literal(type=Type.SPAN, span=syntax.span, value=period.milliseconds)
+    # Lists
 
     def type_null(self, syntax: Syntax) -> Node:
         return self.wrong("forbidden-construct/null", syntax.span)
@@ -205,7 +129,9 @@ class Typecheck:
         return self.call(f".{syntax.parts[1]}", (syntax.parts[0],), syntax.span)
 
     def rooted(self, path: list[str], span: tuple[int, int]) -> Node:
-        """`score.K`, `tier.K`, `tag.K`, `since.stage`, `since.tag.K`, `since.tier.K` or `event.X`; an accessor may follow."""
+        """`score.K`, `tier.K`, `tag.K`, `since.stage`, `since.tag.K`, `since.tier.K` or `event.X`;
+        an accessor may follow.
+        """
         root, rest = path[0], path[1:]
         if root == "since" and rest[:1] == ["stage"]:
             return self.accessed(self.stage("since.stage", Type.DATETIME, span), rest[1:], span)
@@ -249,7 +175,9 @@ class Typecheck:
         if function.kind == "GetAttribute" and not function.options.get("safe"):
             name = function.parts[1]
             if not arguments and not takes_arguments(name):
-                return self.wrong("forbidden-construct", syntax.span, what=f"`()` behind `.{name}`", what_zh=f"`.{name}` 后的 `()`")
+                return self.wrong(
+                    "forbidden-construct", syntax.span, what=f"`()` behind `.{name}`", what_zh=f"`.{name}` 后的 `()`"
+                )
             return self.call(f".{name}", (function.parts[0], *arguments), syntax.span)
         if function.kind != "Symbol" or function.options.get("scope"):
             return self.wrong("forbidden-construct", syntax.span, what="this call", what_zh="这种调用")
@@ -271,7 +199,8 @@ class Typecheck:
             shift = 1 if name[0] == "." else 0
             expected = str(least - shift) if least == most else f"{least} to {most}"
             return self.wrong("type-mismatch/count", span, name=name, expected=expected, found=len(arguments) - shift)
-        if any([self.misfits(name, index, one, function.argument(index)) for index, one in enumerate(arguments)]):
+        misfits = [self.misfits(name, index, one, function.argument(index)) for index, one in enumerate(arguments)]
+        if any(misfits):
             return Literal(type=Type.ERROR, span=span, value=None)
         return self.called(name, function, arguments, span)
 
@@ -279,14 +208,16 @@ class Typecheck:
         """Reports an argument of another type."""
         if argument.type is expected:
             return False
-        self.report("type-mismatch/argument", argument.span, name=name, index=index + 1, expected=expected, found=argument.type)
+        self.report(
+            "type-mismatch/argument", argument.span, name=name, index=index + 1, expected=expected, found=argument.type
+        )
         return True
 
     def called(self, name: str, function: Function, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
         """A call whose arguments fit, after what only some functions ask."""
         if name == "within":
             return self.within(function, arguments, span)
-        if name == ".hour" and self.moves(arguments[0]):
+        if name == ".hour" and self.scope.moves(arguments[0]):
             return self.wrong("forbidden-construct/now-hour", span)
         if name in ("any_of", "all_of"):
             self.check_domain(arguments[0], arguments[1])
@@ -304,7 +235,13 @@ class Typecheck:
         if period is None or period.is_zero:
             return self.wrong("type-mismatch/period", text.span)
         literal = Literal(type=Type.SPAN, span=text.span, value=period)
-        return Call(type=function.result, span=span, function="within", arguments=(arguments[0], literal), nullable=arguments[0].nullable)
+        return Call(
+            type=function.result,
+            span=span,
+            function="within",
+            arguments=(arguments[0], literal),
+            nullable=arguments[0].nullable,
+        )
 
     def accessor(self, name: str, operand: Node, span: tuple[int, int]) -> Function | None:
         """What `.name` is for a value of that type."""
@@ -323,7 +260,9 @@ class Typecheck:
         operand = self.type(inner)
         if operator == "NOT":
             self.condition(operand)
-            return Unary(type=Type.BOOLEAN, span=syntax.span, operator="not", operand=operand, nullable=operand.nullable)
+            return Unary(
+                type=Type.BOOLEAN, span=syntax.span, operator="not", operand=operand, nullable=operand.nullable
+            )
         self.expect(operand, Type.NUMBER, "type-mismatch", expected=Type.NUMBER)
         if isinstance(operand, Literal) and operand.type is Type.NUMBER:
             return replace(operand, value=-operand.value, span=syntax.span)  # type: ignore[operator]
@@ -335,7 +274,9 @@ class Typecheck:
             self.report(sentence, node.span, found=node.type, **facts)
 
     def condition(self, node: Node) -> None:
-        """Reports what stands as a condition and is none, or the same for all; comparisons have reported that themselves."""
+        """Reports what stands as a condition and is none, or the same for all;
+        comparisons have reported that themselves.
+        """
         self.expect(node, Type.BOOLEAN, "not-a-condition")
         if isinstance(node, Literal | Call) and node.type is Type.BOOLEAN and is_constant(node):
             self.report("constant-condition", node.span)
@@ -374,14 +315,19 @@ class Typecheck:
         if is_constant(left) and is_constant(right):
             self.report("constant-condition", span)
         return Binary(
-            type=Type.BOOLEAN, span=span, operator=operator, left=left, right=right, nullable=left.nullable or right.nullable
+            type=Type.BOOLEAN,
+            span=span,
+            operator=operator,
+            left=left,
+            right=right,
+            nullable=left.nullable or right.nullable,
         )
 
     def check_equality(self, left: Node, right: Node, span: tuple[int, int]) -> None:
         """Reports an equality that can never hold, or only for a moment."""
         if left.type is not right.type:
             self.report("impossible-condition", span, left=left.type, right=right.type)
-        elif self.moves(left) or self.moves(right):
+        elif self.scope.moves(left) or self.scope.moves(right):
             self.report("forbidden-construct/now-equals", span)
         self.check_domain(left, right)
         self.check_domain(right, left)
@@ -395,7 +341,7 @@ class Typecheck:
             return self.wrong("type-mismatch/container", container.span, found=container.type)
         if element is not item.type and not (isinstance(container, Literal) and container.value == ()):
             self.report("impossible-condition", syntax.span, left=item.type, right=element)
-        if self.moves(item):
+        if self.scope.moves(item):
             self.report("forbidden-construct/now-equals", syntax.span)
         if is_constant(item) and is_constant(container):
             self.report("constant-condition", syntax.span)
@@ -406,7 +352,7 @@ class Typecheck:
 
     def check_domain(self, named: Node, literal: Node) -> None:
         """Reports constants that the named side can never have."""
-        allowed = self.domain(named)
+        allowed = self.scope.domain(named)
         items = literal.items if isinstance(literal, Listing) else (literal,)
         for one in items if allowed is not None else ():
             values = one.value if isinstance(one, Literal) else ()
@@ -423,36 +369,6 @@ class Typecheck:
         words = ", ".join(f"`{one}`" for one in allowed)
         self.report("impossible-condition/enum", span, value=value, name=name, allowed=words, **advice)
 
-    def domain(self, node: Node) -> tuple[str, ...] | None:
-        """The texts a name can have, where they are known."""
-        if not isinstance(node, Reference):
-            return None
-        if node.root == "attribute":
-            return self.scope.attributes[node.key].enum
-        if node.root == "tier":
-            return self.scope.tiers[node.key]
-        if node.root == "stage":
-            return self.scope.stages
-        if node.root == "event" and node.key == "type":
-            return self.scope.events
-        return self.outcomes(node.key) if node.root == "value" else None
-
-    def outcomes(self, key: str) -> tuple[str, ...] | None:
-        """The texts that a decision list can give."""
-        value = self.scope.values[key]
-        if value.cases is None or not isinstance(value.otherwise, str):
-            return None
-        return tuple(dict.fromkeys([*(str(one.then) for one in value.cases), value.otherwise]))
-
-    def moves(self, node: Node) -> bool:
-        """Whether a date is `$now`, or may be, moved by a span or not."""
-        if isinstance(node, Reference):
-            tree = self.scope.value(node.key) if node.root == "value" else None
-            return node.root == "now" or (tree is not None and node.type is Type.DATETIME and self.moves(tree))
-        if isinstance(node, Call) and node.function != "latest":
-            return False
-        return node.type is Type.DATETIME and any(self.moves(part) for part in node.parts)
-
     def type_arithmetic(self, syntax: Syntax) -> Node:
         word, *sides = syntax.parts
         if word == "POW":
@@ -461,7 +377,9 @@ class Typecheck:
         if Type.ERROR in (left.type, right.type):
             return Literal(type=Type.ERROR, span=syntax.span, value=None)
         if {left.type, right.type} == {Type.NUMBER}:
-            return Binary(type=Type.NUMBER, span=syntax.span, operator=COMPUTES[word], left=left, right=right, nullable=True)
+            return Binary(
+                type=Type.NUMBER, span=syntax.span, operator=COMPUTES[word], left=left, right=right, nullable=True
+            )
         if Type.DATETIME in (left.type, right.type) or Type.SPAN in (left.type, right.type):
             return self.shift(word, left, right, syntax.span)
         operator = COMPUTES[word]
@@ -473,7 +391,12 @@ class Typecheck:
         """A date and a span."""
         if word == "ADD" and left.type is Type.SPAN:
             left, right = right, left
-        if word not in ("ADD", "SUB") or left.type is not Type.DATETIME or not isinstance(right, Literal) or right.type is not Type.SPAN:
+        if (
+            word not in ("ADD", "SUB")
+            or left.type is not Type.DATETIME
+            or not isinstance(right, Literal)
+            or right.type is not Type.SPAN
+        ):
             return self.wrong("forbidden-construct/dates", span)
         if word == "SUB":
             right = replace(right, value=-right.value)  # type: ignore[operator]
@@ -484,7 +407,9 @@ class Typecheck:
         self.condition(condition)
         nullable = condition.nullable or then.nullable or otherwise.nullable
         type = self.one_type(then, otherwise, syntax.span)
-        return Choice(type=type, span=syntax.span, condition=condition, then=then, otherwise=otherwise, nullable=nullable)
+        return Choice(
+            type=type, span=syntax.span, condition=condition, then=then, otherwise=otherwise, nullable=nullable
+        )
 
     def type_coalesce(self, syntax: Syntax) -> Node:
         for part in syntax.parts:
@@ -494,7 +419,14 @@ class Typecheck:
                 return Literal(type=Type.ERROR, span=syntax.span, value=None)
         left, right = (self.type(one) for one in syntax.parts)
         type = self.one_type(left, right, syntax.span)
-        return Binary(type=type, span=syntax.span, operator="??", left=left, right=right, nullable=left.nullable and right.nullable)
+        return Binary(
+            type=type,
+            span=syntax.span,
+            operator="??",
+            left=left,
+            right=right,
+            nullable=left.nullable and right.nullable,
+        )
 
     def one_type(self, left: Node, right: Node, span: tuple[int, int]) -> Type:
         """The type of both sides; reports two types."""
@@ -519,20 +451,6 @@ def chain(syntax: Syntax) -> list[Syntax]:
     return [*(chain(left) if same else [left]), right]
 
 
-def fits_number(value: Decimal) -> bool:
-    """Whether a number written out in full has no more digits than allowed."""
-    _, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    if exponent > NUMBER_DIGITS or exponent < -2 * NUMBER_DIGITS:
-        return not value and abs(exponent) < 10**4
-    return max(len(digits) + max(exponent, 0), -exponent) <= NUMBER_DIGITS
-
-
-def is_constant(node: Node) -> bool:
-    """Whether an answer is the same for every profile and instant."""
-    return node.type is not Type.ERROR and next(references(node), None) is None and not _reads_more(node)
-
-
 def _path(syntax: Syntax) -> list[str] | None:
     """`a.b.c` as its names, if it begins with a plain name."""
     names: list[str] = []
@@ -542,9 +460,3 @@ def _path(syntax: Syntax) -> list[str] | None:
     if syntax.kind != "Symbol" or syntax.options.get("scope"):
         return None
     return [syntax.parts[0], *reversed(names)]
-
-
-def _reads_more(node: Node) -> bool:
-    """Whether the answer depends on who is asked for, or when, though no name is in it."""
-    extra = FUNCTIONS[node.function].extra if isinstance(node, Call) and node.function in FUNCTIONS else ()
-    return not {"at", "today", "profile"}.isdisjoint(extra) or any(_reads_more(part) for part in node.parts)

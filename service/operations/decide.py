@@ -5,10 +5,8 @@ It opens no transaction and writes no reply: `evaluate` does.
 Source: docs/language.md, "Decisions"; docs/architecture.md, "Writing".
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
@@ -19,12 +17,13 @@ from service.engine import ENGINE_VERSION
 from service.engine.decide import Remembered
 from service.engine.decision import Outcome
 from service.engine.evaluate import evaluate, remembered_facts
-from service.engine.facts import Facts, read_facts, recall_facts
+from service.engine.facts import Facts, read_facts
 from service.engine.state import State
 from service.language.canonical import canonical_bytes
 from service.operations.ports import Caller, Ids, Reads, Unit
 from service.operations.programs import Programs
 from service.operations.requests import Ask
+from service.operations.stored_facts import StoredFacts
 
 T = TypeVar("T")
 
@@ -102,7 +101,7 @@ def recall(reads: Reads, programs: Programs, ask: Ask) -> Remembered | None:
 def remembered(programs: Programs, row: ProfileRow) -> Remembered:
     """What a row says of a profile, with the program that decided it last."""
     program = programs.published(row.ruleset, row.version).program
-    facts = recall_facts(program, json.loads(row.facts, parse_float=Decimal))
+    facts = StoredFacts(program, row.facts)
     return Remembered(State.from_json(orjson.loads(row.state)), facts, row.at, row.next_at, program)
 
 

@@ -68,8 +68,12 @@ class KeyRing:
         known = self._known.get(key_id)
         if known is not None and 0 <= now - known[1] < FRESH_MILLISECONDS:
             return known[0]
+        if known is not None:
+            self._known[key_id] = (known[0], now)  # Why: one thread reads, the others go on with what is known
         row = self._store.read(lambda reads: reads.key(key_id))
-        if row is not None:
+        if row is None:
+            self._known.pop(key_id, None)
+        else:
             self._known[key_id] = (row, now)
         return row
 

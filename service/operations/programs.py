@@ -41,13 +41,14 @@ class Programs:
         self._clock = clock
         self._lock = Lock()
         self._active: Mapping[str, int] = {}
-        self._read_at: int | None = None
+        self._read_at = 0
         self._kept: dict[tuple[str, int], Published] = {}
 
     def active(self, key: str) -> Published:
         """The active version of a ruleset; `NotFound` if there is none."""
-        age = self._clock() - (self._read_at or 0)
-        if not 0 <= age < FRESH_MILLISECONDS:
+        now = self._clock()
+        if not 0 <= now - self._read_at < FRESH_MILLISECONDS:
+            self._read_at = now if self._active else 0  # Why: one thread reads, the others go on with what is known
             self.refresh()
         version = self._active.get(key)
         if version is None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import orjson
 
-from service.audit.record import all_decisions, decision_id
+from service.audit.record import all_decisions, decision_id, write_instant
 from service.engine.explain import explain
 from service.language.canonical import plain_number
-from service.language.instants import write_instant
 from service.operations.decide import Decided
 
 

@@ -28,6 +28,8 @@ PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "journal_size_limit": 64 * 1024 * 1024,
+    # Why: a page that changes often is copied into the database once per checkpoint, so fewer checkpoints write less.
+    "wal_autocheckpoint": 4_000,
 }
 
 _OURS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)

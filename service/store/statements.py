@@ -59,7 +59,10 @@ def upsert(kind: type[tuple[Any, ...]], key: Sequence[str]) -> str:
 
 def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
     """A statement's cursor."""
-    return database.execute_sql(_marked(database.param, sql), values)  # type: ignore[no-untyped-call]
+    with as_peewee_errors:
+        cursor = database.cursor()  # type: ignore[no-untyped-call]
+        cursor.execute(_marked(database.param, sql), values)
+    return cursor
 
 
 def run_many(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:

@@ -63,11 +63,11 @@ class Profile(Model):
     evaluation_id = CharField(26)
 
     class Meta:
-        """One row per ruleset and profile; found by what is due, and by the profile alone."""
+        """One row per ruleset and profile; found by the profile, and by what is due."""
 
         table_name = "profiles"
-        primary_key = CompositeKey("ruleset", "profile_id")
-        indexes = ((("next_at",), False), (("profile_id",), False))
+        primary_key = CompositeKey("profile_id", "ruleset")
+        indexes = ((("next_at",), False),)
 
 
 class Evaluation(Model):

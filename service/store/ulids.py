@@ -1,32 +1,32 @@
 """Fresh ids that sort by time (ULID), and secrets of 256 bits.
 
-An id is 48 bits of milliseconds and 80 random ones, in Crockford's base 32; within one millisecond of one process ids rise.
+An id is 48 bits of milliseconds and 80 more, in Crockford's base 32. Of those, 32 count within the process, so that the ids of one
+millisecond rise, and 48 are random, so that those of several processes differ. Ids are no secrets.
 Source: the ULID specification.
 """
 
+from itertools import count
+from random import Random
 from secrets import randbits, token_urlsafe
-from threading import Lock
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = tuple(high + low for high in DIGITS for low in DIGITS)
-RANDOM_BITS = 80
+COUNTED_BITS, RANDOM_BITS = 32, 48
 SECRET_BYTES = 32
 
 
 class Ulids:
-    """The ids of one process."""
+    """The ids of one process. Threads may share it: each step is one call that the interpreter does not interrupt."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._last = 0
+        self._count = count()
+        # Why: the system's own generator is asked once; asking it for every id would make all threads wait for each other.
+        self._random = Random(randbits(256))  # noqa: S311  # not for secrets
 
     def ulid(self, at: int) -> str:
         """A fresh id for an instant: 26 characters."""
-        with self._lock:
-            fresh = at << RANDOM_BITS | randbits(RANDOM_BITS)
-            # Why: ids of one millisecond must not stand in a random order, so the next one follows the last.
-            self._last = fresh if fresh >> RANDOM_BITS > self._last >> RANDOM_BITS else self._last + 1
-            number = self._last
+        counted = next(self._count) % (1 << COUNTED_BITS)
+        number = (at << COUNTED_BITS | counted) << RANDOM_BITS | self._random.getrandbits(RANDOM_BITS)
         return "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
     def secret(self) -> str:

@@ -23,7 +23,7 @@ from service.audit.rows import (
 from service.store.reads import Reads
 from service.store.statements import insert, run, run_many, select, upsert
 
-SAVE_PROFILES = upsert(ProfileRow, ("ruleset", "profile_id"))
+SAVE_PROFILES = upsert(ProfileRow, ("profile_id", "ruleset"))
 ADD_EVALUATIONS = insert(EvaluationRow)
 ADD_CHANGES = insert(ChangeRow)
 REPLY = select(ReplyRow, 'WHERE "key_id" = ? AND "idempotency_key" = ?')

@@ -33,8 +33,10 @@ def test_a_duration_is_months_and_then_time(text, months, milliseconds):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P1DT", "7D", "p7d", "P7", "P-7D", "-P7D", "+P7D", "P1.5D", "P0,5D", "PT1D", "P1H", "P1D2W", "PT1S1M"]
-    + [" P1D", "P1D ", "P1D\n", "P１D", "7 days", "P1Y1Y", "P1000000D", "P0001-00-00"],
+    [
+        *("", "P", "PT", "P1DT", "7D", "p7d", "P7", "P-7D", "-P7D", "+P7D", "P1.5D", "P0,5D", "PT1D", "P1H", "P1D2W"),
+        *("PT1S1M", " P1D", "P1D ", "P1D\n", "P\uff11D", "7 days", "P1Y1Y", "P1000000D", "P0001-00-00"),
+    ],
 )
 def test_what_is_no_duration_is_refused(text):
     """Fractions, signs, parts out of order, and anything but the ISO form are refused."""

@@ -30,11 +30,11 @@ def test_the_demo_tells_the_story(demo):
     shown, _, _ = demo
     stages = re.findall(r"stage: (\w+)", shown)
     assert stages == ["new", "active", "at_risk"]
-    ways = re.findall(r"(\S+) -> (\S+)\s+cause: (\w+)\s+rule: (\S+)", shown)
+    ways = re.findall(r"(\S+) -> (\S+)\s+cause: (\w+); rule: (\S+); action: (\S+)", shown)
     assert ways == [
-        ("-", "new", "first", "-"),
-        ("new", "active", "data", "lifecycle/transitions/first_reads"),
-        ("active", "at_risk", "time", "lifecycle/transitions/goes_quiet"),
+        ("unseen", "new", "first", "lifecycle/initial", "welcome"),
+        ("new", "active", "data", "lifecycle/transitions/first_reads", "daily_value"),
+        ("active", "at_risk", "time", "lifecycle/transitions/goes_quiet", "wake_up"),
     ]
 
 

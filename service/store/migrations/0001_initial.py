@@ -36,7 +36,7 @@ TABLES = (
         "state" TEXT NOT NULL,
         "facts" TEXT NOT NULL,
         "evaluation_id" VARCHAR(26) NOT NULL,
-        PRIMARY KEY ("ruleset", "profile_id"))
+        PRIMARY KEY ("profile_id", "ruleset"))
     """,
     """
     CREATE TABLE "evaluations" (
@@ -107,7 +107,6 @@ TABLES = (
     """,
     'CREATE INDEX "version_ruleset" ON "versions" ("ruleset")',
     'CREATE INDEX "profile_next_at" ON "profiles" ("next_at")',
-    'CREATE INDEX "profile_profile_id" ON "profiles" ("profile_id")',
     'CREATE UNIQUE INDEX "evaluation_id" ON "evaluations" ("id")',
     'CREATE INDEX "evaluation_profile_id_seq" ON "evaluations" ("profile_id", "seq")',
     'CREATE INDEX "change_profile_id_seq" ON "changes" ("profile_id", "seq")',
