@@ -1,9 +1,11 @@
 """How fast the service answers over HTTP: an empty reply, an evaluation with its record, batches of a hundred.
 
-Starts the service as `tagwright serve` does, on a database of its own, and loads it from other processes over kept-alive connections
-on loopback; the same server settings for all three. Run it: `python benchmarks/http.py [--seconds 5]`.
+Starts the service as `tagwright serve` does, on a database of its own, and loads it from other processes over
+kept-alive connections on loopback; the same server settings for all three. Run it: `python benchmarks/http.py
+[--seconds 5]`.
 
-Expected: evaluate at least 30 % of the empty reply's requests a second, a batch at least 5 times evaluate's profiles a second.
+Expected: evaluate at least 30 % of the empty reply's requests a second, a batch at least 5 times evaluate's profiles a
+second.
 """
 
 import argparse
@@ -47,8 +49,10 @@ def main() -> int:
         batch = run(port, "batch", seconds) * BATCH
     share, factor = evaluate / empty, batch / evaluate
     print(f"empty reply         {empty:9,.0f} requests/s")
-    print(f"evaluate and record {evaluate:9,.0f} requests/s   {share:5.0%} of the empty reply (expected {LEAST_SHARE:.0%})")
-    print(f"batch of {BATCH}        {batch:9,.0f} profiles/s   {factor:5.1f} x evaluate (expected {LEAST_FACTOR:.0f} x)")
+    print(f"evaluate and record {evaluate:9,.0f} requests/s   {share:5.0%} of empty (expected {LEAST_SHARE:.0%})")
+    print(
+        f"batch of {BATCH}        {batch:9,.0f} profiles/s   {factor:5.1f} x evaluate (expected {LEAST_FACTOR:.0f} x)"
+    )
     return 0 if share >= LEAST_SHARE and factor >= LEAST_FACTOR else 1
 
 
@@ -167,7 +171,11 @@ def batch_requests(number: int) -> list[bytes]:
     """Requests for a hundred profiles each."""
     path = f"/v1/rulesets/{RULESET}/evaluate-batch"
     return [
-        request("POST", path, as_json({"items": [{"profile": profile(number, one, turn)} for one in range(first, first + BATCH)]}))
+        request(
+            "POST",
+            path,
+            as_json({"items": [{"profile": profile(number, one, turn)} for one in range(first, first + BATCH)]}),
+        )
         for turn in range(TURNS)
         for first in range(0, PROFILES, BATCH)
     ]

@@ -24,7 +24,9 @@ COMMAND_LINE = Caller("command-line", frozenset(), "command-line")
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """What was made in a database that was empty: migrations applied, rulesets published, the first key if one was made."""
+    """What was made in a database that was empty: migrations applied, rulesets published, the first key if one was
+    made.
+    """
 
     migrations: list[str]
     published: list[Publication]
@@ -50,7 +52,9 @@ def now() -> int:
 
 
 def begin(service: Service, config: Config) -> Beginnings:
-    """Bring the schema up to date, publish the configured rulesets if there are none, and make the first key if there is none."""
+    """Bring the schema up to date, publish the configured rulesets if there are none, and make the first key if there
+    is none.
+    """
     migrations = service.store.upgrade()
     published = []
     if not service.store.read(lambda reads: reads.rulesets()):

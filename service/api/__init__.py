@@ -1,0 +1,1 @@
+"""HTTP for programs: translate a request, call one operation, translate back."""

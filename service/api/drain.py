@@ -1,7 +1,8 @@
 """What is left of a body that was refused, read and forgotten after the reply was sent.
 
-Why: a client that sends all of a long body before it looks for the reply finds one. If the connection were closed at once, the
-reply would be thrown away with it. It is bounded in bytes and time, so that nobody can keep a thread busy by it.
+Why: a client that sends all of a long body before it looks for the reply finds one. If the connection were closed at
+once, the reply would be thrown away with it. It is bounded in bytes and time, so that nobody can keep a thread busy by
+it.
 """
 
 from contextlib import suppress

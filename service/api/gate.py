@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from flask import Request
-from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, NotAcceptable, UnsupportedMediaType
 
 from service.api.problems import MalformedBody
 from service.api.route import JSON, Route
@@ -48,14 +48,25 @@ def content(request: Request, route: Route, limit: int) -> bytes:
     """The body, of a route that takes one. Its length is looked at first: one that is far too long is not even read."""
     if route.body is None:
         return b""
-    if request.mimetype != JSON:
+    environ = request.environ
+    if environ.get("CONTENT_TYPE") != JSON and request.mimetype != JSON:
         raise UnsupportedMediaType("send the body as `Content-Type: application/json`")
-    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise UnsupportedMediaType("send the body without a content encoding")
     limit = route.max_body_bytes or limit
-    if (request.content_length or 0) > limit:
-        raise TooLarge(f"expected a body of at most {limit} bytes, found {request.content_length}")
-    # Why one more: a chunked body states no length, and one that is cut at the limit must not look like a whole one.
+    length = request.content_length
+    if length is None:
+        return _chunked(request, limit)
+    if length > limit:
+        raise TooLarge(f"expected a body of at most {limit} bytes, found {length}")
+    found: bytes = environ["wsgi.input"].read(length)
+    if len(found) < length:
+        raise ClientDisconnected
+    return found
+
+
+def _chunked(request: Request, limit: int) -> bytes:
+    """A body that states no length. Why one more: one that is cut at the limit must not look like a whole one."""
     request.max_content_length = limit + 1
     found = request.get_data(cache=False)
     if len(found) > limit:

@@ -1,7 +1,7 @@
 """One JSON line per request on standard error: method, route, status, time, request id, key id.
 
-Never a secret, a path's values, or anything of a profile. A mistake of the service's own is a line with its kind and its frames,
-without its message, which might quote a profile.
+Never a secret, a path's values, or anything of a profile. A mistake of the service's own is a line with its kind and
+its frames, without its message, which might quote a profile.
 """
 
 import sys
@@ -18,7 +18,9 @@ class RequestLog:
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream = stream or sys.stderr.buffer
 
-    def answered(self, request_id: str, key_id: str | None, method: str, route: str, status: int, seconds: float) -> None:  # noqa: PLR0913
+    def answered(
+        self, request_id: str, key_id: str | None, method: str, route: str, status: int, seconds: float
+    ) -> None:
         """Note one request; `route` is its template."""
         self._write(
             {

@@ -1,4 +1,5 @@
-"""What is counted: requests, how long they took, evaluations recorded; as text for Prometheus, over all worker processes.
+"""What is counted: requests, how long they took, evaluations recorded; as text for Prometheus, over all worker
+processes.
 
 With a shared folder each process writes its counts to files there, and any of them can tell the sum.
 """
@@ -19,10 +20,17 @@ class Metrics:
         self._shared = shared
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "tagwright_requests", "Requests by route and status.", ["method", "route", "status"], registry=self._registry
+            "tagwright_requests",
+            "Requests by route and status.",
+            ["method", "route", "status"],
+            registry=self._registry,
         )
         self._seconds = Histogram(
-            "tagwright_request_seconds", "Time to answer, by route.", ["route"], buckets=BUCKETS, registry=self._registry
+            "tagwright_request_seconds",
+            "Time to answer, by route.",
+            ["route"],
+            buckets=BUCKETS,
+            registry=self._registry,
         )
         self._recorded = Counter("tagwright_evaluations", "Evaluations recorded on request.", registry=self._registry)
 

@@ -10,8 +10,8 @@ from service.errors import NotFound
 from service.operations.readiness import read_readiness
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """What the page may load: its own files and nothing else. Why inline styles: Swagger UI writes them on its elements."""
 PAGE = b"""<!doctype html>
@@ -37,7 +37,11 @@ FILES: Mapping[str, str] = {
     "favicon-32x32.png": "image/png",
 }
 """What the page needs of Swagger UI, by file name."""
-PAGE_HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+PAGE_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 def health(_call: Call) -> Answer:
@@ -80,5 +84,3 @@ def docs_file(call: Call) -> Answer:
 @lru_cache(maxsize=len(FILES))
 def _file(name: str) -> bytes:
     return files("flask_swagger_ui").joinpath("dist", name).read_bytes()
-
-

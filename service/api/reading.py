@@ -1,7 +1,7 @@
 """The routes that read: profiles, the log, rulesets, and what there is to say about a document.
 
-Lists are `{"items": [...], "next": ...}`; `next` is given back as `cursor`. Decisions also leave as CSV and NDJSON, with the
-next page in a `Link` header.
+Lists are `{"items": [...], "next": ...}`; `next` is given back as `cursor`. Decisions also leave as CSV and NDJSON,
+with the next page in a `Link` header.
 """
 
 import csv

@@ -1,6 +1,7 @@
 """One way into the service: what a route is, what its handler is given, and what it gives back.
 
-Data only. The table of all routes is `routes`; it is what Flask serves, what roles are checked by, and what `openapi.yaml` says.
+Data only. The table of all routes is `routes`; it is what Flask serves, what roles are checked by, and what
+`openapi.yaml` says.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +43,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: text of a content type, a status, further headers, and how many evaluations were recorded for it."""
+    """What goes back: text of a content type, a status, headers, and how many evaluations were recorded for it."""
 
     text: bytes
     status: int = 200
@@ -55,9 +56,9 @@ class Answer:
 class Route:
     """One row of the table.
 
-    `path` has names in braces; one that ends in `*` takes slashes too. `operation` is the `operationId`. A key with any one of
-    `roles` may call it. `reply` describes a good answer: content type -> shape. `problems` are statuses of errors that don't
-    follow from the rest of the row.
+    `path` has names in braces; one that ends in `*` takes slashes too. `operation` is the `operationId`. A key with any
+    one of `roles` may call it. `reply` describes a good answer: content type -> shape. `problems` are statuses of
+    errors that don't follow from the rest of the row.
     """
 
     method: str

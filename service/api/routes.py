@@ -59,13 +59,17 @@ DECISION_QUERY: Mapping[str, Shape] = {
 }
 
 
-def _get(path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any) -> Route:
+def _get(
+    path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any
+) -> Route:
     return Route(
         method="GET", path=path, operation=operation, summary=summary, section=section, handler=handler, **rest
     )
 
 
-def _post(path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any) -> Route:
+def _post(
+    path: str, operation: str, summary: str, section: str, handler: Callable[[Call], Answer], **rest: Any
+) -> Route:
     return Route(
         method="POST", path=path, operation=operation, summary=summary, section=section, handler=handler, **rest
     )
@@ -119,7 +123,7 @@ READ_ROUTES = (
         profile,
         roles=STATE_READERS,
         query={"ruleset": TERM},
-        reply={JSON: ref("Profile")},
+        reply={JSON: {"anyOf": [ref("Profile"), ref("Profiles")]}},
         problems=(404,),
     ),
     _get(
@@ -247,7 +251,15 @@ KEY_ROUTES = (
 )
 
 OPEN_ROUTES = (
-    _get("/healthz", "health", "This process answers.", "Operations", health, roles=EVERYBODY, reply={JSON: ref("Health")}),
+    _get(
+        "/healthz",
+        "health",
+        "This process answers.",
+        "Operations",
+        health,
+        roles=EVERYBODY,
+        reply={JSON: ref("Health")},
+    ),
     _get(
         "/readyz",
         "readiness",
@@ -257,7 +269,9 @@ OPEN_ROUTES = (
         roles=EVERYBODY,
         reply={JSON: ref("Readiness")},
     ),
-    _get("/metrics", "metrics", "Counts for Prometheus.", "Operations", metrics, roles=EVERYBODY, reply={METRICS: TEXT}),
+    _get(
+        "/metrics", "metrics", "Counts for Prometheus.", "Operations", metrics, roles=EVERYBODY, reply={METRICS: TEXT}
+    ),
     _get(
         "/openapi.yaml",
         "openapi",
@@ -267,7 +281,15 @@ OPEN_ROUTES = (
         roles=EVERYBODY,
         reply={"application/yaml": TEXT},
     ),
-    _get("/docs", "docs", "This description, to read and to try.", "Operations", docs, roles=EVERYBODY, reply={"text/html": TEXT}),
+    _get(
+        "/docs",
+        "docs",
+        "This description, to read and to try.",
+        "Operations",
+        docs,
+        roles=EVERYBODY,
+        reply={"text/html": TEXT},
+    ),
     _get(
         "/docs/{name}",
         "docs_file",

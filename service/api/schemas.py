@@ -103,6 +103,8 @@ VERSION: Mapping[str, Shape] = {
 DOCUMENT: Shape = {"type": "object", "description": "The ruleset, as it was published."}
 SUMMARY: Mapping[str, Shape] = {**VERSION, "title": WORDS, "description": WORDS, "timezone": TEXT}
 
+ACTIONS: Shape = {"type": "array", "items": members({"key": TEXT, "parameters": {"type": "object"}})}
+
 COMPONENTS: Mapping[str, Shape] = {
     "Problem": {
         **members(
@@ -134,7 +136,19 @@ COMPONENTS: Mapping[str, Shape] = {
             "at": INSTANT,
             **STANDING,
             "decisions": {"type": "array", "items": ref("Decision")},
-            "actions": {"type": "array", "items": members({"key": TEXT, "parameters": {"type": "object"}})},
+            "actions": ACTIONS,
+            "caught_up": {
+                "type": "array",
+                "items": members(
+                    {
+                        "evaluation_id": MAYBE_TEXT,
+                        "at": INSTANT,
+                        "decisions": {"type": "array", "items": ref("Decision")},
+                        "actions": ACTIONS,
+                    }
+                ),
+                "description": "What time had brought before, each decided at its own instant and recorded by itself.",
+            },
             "ignored_attributes": TEXTS,
             "dry_run": {"type": "boolean"},
             "ignored_event": TEXT,
@@ -149,23 +163,17 @@ COMPONENTS: Mapping[str, Shape] = {
     "Profile": members(
         {
             "profile_id": TEXT,
-            "rulesets": {
-                "type": "array",
-                "items": members(
-                    {
-                        "ruleset": PUBLISHED,
-                        "evaluation_id": TEXT,
-                        "revision": {"type": "integer"},
-                        "at": INSTANT,
-                        **STANDING,
-                        "since": members({"stage": MAYBE_INSTANT, "tags": maps(INSTANT), "tiers": maps(INSTANT)}),
-                        "overrides": maps({"type": "object"}),
-                        "attributes": {"type": "object"},
-                    }
-                ),
-            },
+            "ruleset": PUBLISHED,
+            "evaluation_id": TEXT,
+            "revision": {"type": "integer"},
+            "at": INSTANT,
+            **STANDING,
+            "since": members({"stage": MAYBE_INSTANT, "tags": maps(INSTANT), "tiers": maps(INSTANT)}),
+            "overrides": maps({"type": "object"}),
+            "attributes": {"type": "object"},
         }
     ),
+    "Profiles": members({"profile_id": TEXT, "rulesets": {"type": "array", "items": ref("Profile")}}),
     "LoggedDecision": members(
         {
             "id": TEXT,

@@ -1,4 +1,5 @@
-"""An outcome and its circumstances -> the evaluation record: JSON that says what was decided, from what, by which version.
+"""An outcome and its circumstances -> the evaluation record: JSON that says what was decided, from what, by which
+version.
 
 The record stands alone: with the version that its digest names, it is enough to decide again and compare to the byte.
 It knows no store and reads no clock. Members are sorted, numbers exact (see `canonical`).
@@ -18,14 +19,18 @@ from service.engine.state import State
 from service.language.canonical import canonical_bytes
 from service.language.instants import write_instant as write_any_instant
 
-write_instant = lru_cache(maxsize=4096)(write_any_instant)  # Why: the instants of one record, and of its neighbours, repeat
+write_instant = lru_cache(maxsize=4096)(
+    write_any_instant
+)  # Why: the instants of one record, and of its neighbours, repeat
 FORMAT = 1
 """The number of this record format; it changes when a reader of old records would misread new ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What an outcome was decided from. `facts` is canonical JSON text; `previous` is what was remembered before, if anything."""
+    """What an outcome was decided from. `facts` is canonical JSON text; `previous` is what was remembered before, if
+    anything.
+    """
 
     facts: str
     defaulted: tuple[str, ...]
@@ -72,9 +77,9 @@ def record_text(head: EvaluationRow, grounds: Grounds, outcome: Mapping[str, Any
 def outcome_json(outcome: Outcome, tags: Iterable[str], instants: Sequence[str] = ()) -> dict[str, Any]:
     """An outcome as JSON values.
 
-    `decisions` are the changes; `standing` what neither changed nor is simply kept or absent; `absent` the rest of `tags`
-    (every tag of the version) that are not held. A tag in none of the three is kept. `instants` are the outputs that are
-    points in time, written out.
+    `decisions` are the changes; `standing` what neither changed nor is simply kept or absent; `absent` the rest of
+    `tags` (every tag of the version) that are not held. A tag in none of the three is kept. `instants` are the outputs
+    that are points in time, written out.
     """
     decided = {one.key for one in (*outcome.decisions, *outcome.standing) if one.kind == "tag"}
     decided.update(outcome.tags)
@@ -121,7 +126,7 @@ def decision_json(one: Decision) -> dict[str, Any]:
 
 
 def all_decisions(outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every decision of a recorded outcome: the changes, then what stands, then what is kept and absent, spelled out."""
+    """Every decision of a recorded outcome: the changes, then what stands, then what is kept and what is absent."""
     spoken = [*outcome["decisions"], *outcome["standing"]]
     done = {(one["kind"], one["key"]) for one in spoken}
     rest = [_unchanged("tag", key, "kept", "held") for key in outcome["tags"]]

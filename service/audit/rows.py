@@ -1,7 +1,8 @@
 """What is kept, as rows: what operations hand to a store and get back.
 
-Data only. The fields stand in the order of their table's columns. Instants are whole milliseconds since 1970-01-01T00:00:00Z;
-documents, states and records are canonical JSON text, kept exactly as it was written, so that a digest over it holds for ever.
+Data only. The fields stand in the order of their table's columns. Instants are whole milliseconds since
+1970-01-01T00:00:00Z; documents, states and records are canonical JSON text, kept exactly as it was written, so that a
+digest over it holds for ever.
 Source: docs/language.md, "Decisions".
 """
 
@@ -47,7 +48,9 @@ class ProfileRow(NamedTuple):
 
 
 class EvaluationRow(NamedTuple):
-    """One evaluation; `record` is its whole record. `trigger` is `api`, `batch`, `bulk`, `sweep`, `manual` or `publish`."""
+    """One evaluation; `record` is its whole record. `trigger` is `api`, `batch`, `bulk`, `sweep`, `manual` or
+    `publish`.
+    """
 
     id: str
     ruleset: str

@@ -63,11 +63,17 @@ def _add_authoring(commands: "Commands", shared: ArgumentParser) -> None:
 
     one = _add(commands, shared, "test", "run ruleset files' examples", authoring.test)
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    one.add_argument("--coverage", type=Decimal, metavar="N", help="fail if the examples exercise less than N %% of the rules")
+    one.add_argument(
+        "--coverage", type=Decimal, metavar="N", help="fail if the examples exercise less than N %% of the rules"
+    )
 
-    one = _add(commands, shared, "evaluate", "decide one profile by a ruleset file, without a database", authoring.evaluate)
+    one = _add(
+        commands, shared, "evaluate", "decide one profile by a ruleset file, without a database", authoring.evaluate
+    )
     one.add_argument("file", type=Path, metavar="FILE")
-    one.add_argument("--profile", required=True, metavar="FILE", help="JSON with `id` and `attributes`; - for standard input")
+    one.add_argument(
+        "--profile", required=True, metavar="FILE", help="JSON with `id` and `attributes`; - for standard input"
+    )
     one.add_argument("--at", metavar="INSTANT", help="the instant to decide for; now if left out")
     one.add_argument("--event", metavar="TYPE", help="something that happened")
     one.add_argument("--text", metavar="TEXT", help="the event's text")

@@ -56,10 +56,7 @@ def evaluate(options: Namespace) -> int:
         for one in refused:
             sys.stderr.write(f"{finding(one, text, options.language, options.profile)}\n")
         return USAGE
-    if isinstance(profile, dict) and "profile" in profile:
-        body = profile
-    else:
-        body = {"profile": profile}
+    body = profile if isinstance(profile, dict) and "profile" in profile else {"profile": profile}
     body |= {"at": options.at} if options.at else {}
     body |= {"event": {"type": options.event, "text": options.text}} if options.event else {}
     body |= {"explain": True} if options.explain else {}
@@ -124,7 +121,8 @@ def _say_reply(reply: dict[str, Any]) -> None:
     for key, value in reply["values"].items():
         say(f"value    {key}: {json.dumps(value, ensure_ascii=False, default=str)}")
     for one in reply["decisions"]:
-        say(f"decision {one['kind']} {one['key']}: {one['outcome']} {one['from'] or '-'} -> {one['to'] or '-'} ({one['cause']})")
+        move = f"{one['from'] or '-'} -> {one['to'] or '-'}"
+        say(f"decision {one['kind']} {one['key']}: {one['outcome']} {move} ({one['cause']})")
     for one in reply["actions"]:
         say(f"action   {one['key']}")
     for name, rules in reply["undetermined"].items():

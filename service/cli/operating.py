@@ -87,7 +87,9 @@ def keys(options: Namespace) -> int:
         say_json(found)
     for one in found if not options.json else ():
         ended = "revoked" if one["revoked_at"] else f"until {one['expires_at']}" if one["expires_at"] else "active"
-        say(f"{one['id']}  {','.join(one['roles'])}  {ended}  last used {one['last_used_at'] or 'never'}  {one['name']}")
+        say(
+            f"{one['id']}  {','.join(one['roles'])}  {ended}  last used {one['last_used_at'] or 'never'}  {one['name']}"
+        )
     return WELL
 
 

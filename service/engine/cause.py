@@ -28,7 +28,7 @@ def name_causes(
     """The changes of a run, each with its cause."""
     if before is None:
         return [replace(one, cause="first") for one in run.changes]
-    rest = "event" if event is not None else "data" if facts is not before.facts else "manual" if manual else "time"
+    rest = "event" if event is not None else "manual" if manual else "data" if facts is not before.facts else "time"
     trials = [(name, None, trial) for name, trial in trials_of(run, facts, before, event, manual)]
     found: dict[str, set[Decision]] = {}
     changes = []
@@ -75,5 +75,5 @@ def trials_of(
         yield "time", by_time
     if old.digest != program.digest:
         yield "rules", by_rules
-    if facts is not before.facts and event is not None:
+    if facts is not before.facts and (event is not None or manual is not None):
         yield "data", by_data

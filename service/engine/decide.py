@@ -4,6 +4,7 @@ No clock, no I/O, no chance. Everything that decides (evaluate, preview, simulat
 Source: docs/language.md, "Decisions"; docs/decisions, "one pure function decides".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +14,7 @@ from service.engine.cause import name_causes
 from service.engine.decision import Decision, Event, ManualChange, Outcome, Rating
 from service.engine.execute import execute
 from service.engine.facts import Facts
-from service.engine.horizon import next_change
+from service.engine.horizon import kept, next_change
 from service.engine.run import Run
 from service.engine.state import State
 from service.engine.walk import Walk
@@ -57,6 +58,7 @@ def decide(
     changes = name_causes(run, facts, before, event, manual) if run.changes else []
     fired, last = fire_actions(run, changes, quiet=quiet)
     after = run.state(last)
+    missing = missing_by_rule(run)
     calm = run
     if run.changes or event is not None or manual is not None:
         calm = execute(program, profile, facts.values, after, None, at)
@@ -72,15 +74,15 @@ def decide(
         },
         values={key: run.values[key] for key in program.outputs},
         decisions=changes,
-        standing=stand(run),
+        standing=stand(run, missing),
         actions=fired,
-        undetermined=missing_names(run),
+        undetermined=missing_names(missing),
         next_change=next_change(calm, after),
         run=run,
     )
 
 
-def stand(run: Run) -> list[Decision]:
+def stand(run: Run, missing: Mapping[str, set[str]]) -> list[Decision]:
     """The decisions that changed nothing and are not simply kept or absent."""
     found = []
     for one in run.standing:
@@ -90,35 +92,29 @@ def stand(run: Run) -> list[Decision]:
                 kind=one.kind,
                 key=one.key,
                 outcome=one.outcome,
-                source=present(run, one.kind, one.key),
+                source=run.present(one.kind, one.key),
                 target=one.target,
                 rule=None if conflict else one.rules[0],
                 due_at=one.due_at,
-                missing=tuple(sorted(missing(run, one.rules))) if undetermined else (),
+                missing=tuple(sorted(set().union(*(missing[rule] for rule in one.rules)))) if undetermined else (),
                 transitions=one.rules if conflict else (),
             )
         )
     return found
 
 
-def present(run: Run, kind: str, key: str) -> str | None:
-    """What holds now, in a decision's words."""
-    if kind == "tag":
-        return "held" if key in run.tags else "absent"
-    return run.stage if kind == "stage" else run.band(key)
-
-
-def missing(run: Run, rules: tuple[str, ...]) -> set[str]:
-    """The attributes that left rules undetermined."""
+def missing_by_rule(run: Run) -> dict[str, set[str]]:
+    """Each rule that could not be decided, with the attributes whose absence silenced it."""
     walk = Walk(run)
-    return {name for rule in rules for tree in run.program.trees[rule] for name in walk.blame(tree)}
+    trees = run.program.trees
+    return {rule: {name for tree in trees[rule] for name in walk.blame(tree)} for rule in dict.fromkeys(run.silenced)}
 
 
-def missing_names(run: Run) -> dict[str, list[str]]:
+def missing_names(missing: Mapping[str, set[str]]) -> dict[str, list[str]]:
     """Each missing attribute with the rules it silenced, both sorted."""
     found: dict[str, list[str]] = {}
-    for rule in sorted(set(run.silenced)):
-        for name in missing(run, (rule,)):
+    for rule in sorted(missing):
+        for name in missing[rule]:
             found.setdefault(name, []).append(rule)
     return dict(sorted(found.items()))
 
@@ -130,9 +126,7 @@ def all_decisions(outcome: Outcome) -> list[Decision]:
     named = {(one.kind, one.key) for one in found}
     for kind, key, rule in every(run.program):
         if (kind, key) not in named:
-            source = present(run, kind, key)
-            word = "absent" if source == "absent" else "kept"
-            found.append(Decision(kind=kind, key=key, outcome=word, source=source, target=source, rule=rule))
+            found.append(kept(run, kind, key, rule))
     return found
 
 

@@ -27,14 +27,17 @@ def evaluate(
 ) -> list[Outcome]:
     """Decides a profile at `at`; the last outcome is the one asked for, those before it caught up with missed changes.
 
-    Without `facts` the remembered ones serve. `Conflict` for an `at` before the last decision; `TooLarge` where more
-    changes were missed than one call catches up with.
+    `quiet` fires no action at `at`; what time brought before fires its own. Without `facts` the remembered ones serve.
+    `Conflict` for an `at` before the last decision, and for a manual change of a tag that refuses them;
+    `TooLarge` where more changes were missed than one call catches up with.
     """
     if before is not None and at < before.at:
         raise Conflict(
             f"the profile was already decided at {write_instant(before.at)}; send a later `at`, or a dry run",
             "stale-instant",
         )
+    if manual is not None and program.tags[manual.tag].tag.manual == "no":
+        raise Conflict(f"the ruleset lets nobody assign, block or release `{manual.tag}` by hand", "manual-refused")
     outcomes: list[Outcome] = []
     while before is not None and before.next_at is not None and before.next_at <= at:
         if len(outcomes) == MOST_MISSED:
@@ -42,7 +45,7 @@ def evaluate(
                 f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(before.at)}"
             )
         old = remembered_facts(program, before)
-        outcomes.append(decide(program, profile, old, before, None, before.next_at, quiet=quiet))
+        outcomes.append(decide(program, profile, old, before, None, before.next_at))
         before = remember(program, old, outcomes[-1])
     if facts is None:
         assert before is not None

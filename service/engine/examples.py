@@ -85,7 +85,7 @@ def take_step(timeline: Timeline, one: Step, place: str) -> list[Outcome]:
         facts,
         timeline.before,
         at=one.at,
-        event=None if one.event is None else read_event(program, one),
+        event=read_event(one),
         manual=None if one.manual is None else read_manual(program, one.manual),
     )
     timeline.before = remember(program, facts, outcomes[-1])
@@ -94,11 +94,10 @@ def take_step(timeline: Timeline, one: Step, place: str) -> list[Outcome]:
     return outcomes
 
 
-def read_event(program: Program, one: Step) -> Event | None:
-    """The event of a step; its own `at` is the step's unless it says otherwise."""
+def read_event(one: Step) -> Event | None:
+    """The event of a step, which happens when the step does."""
     posted: Any = one.event
-    at = posted.get("at")
-    return Event(posted["type"], posted.get("text"), one.at if at is None else read_instant(at, program.where))
+    return None if posted is None else Event(posted["type"], posted.get("text"), one.at)
 
 
 def read_manual(program: Program, posted: Mapping[str, Any]) -> ManualChange:

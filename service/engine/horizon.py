@@ -81,12 +81,32 @@ def views(run: Run) -> list[tuple[Any, ...]]:
 
 
 def differences(later: Run, calm: Run) -> tuple[Decision, ...]:
-    """What will differ: the changes, then the decisions that stand otherwise."""
+    """What will differ: the changes, then the decisions that stand otherwise or begin to count down."""
     changes = [with_cause(one) for one in later.changes]
-    known = set(views(calm))
     changed = {(one.kind, one.key) for one in changes}
-    stand = [one for one in later.standing if one[:5] not in known and (one.kind, one.key) not in changed]
-    return (*changes, *map(spoken, stand))
+    standing = {(one.kind, one.key): one for one in later.standing}
+    others = [one for one in dict.fromkeys(touched(later, calm)) if one not in changed]
+    return (*changes, *(spoken(standing[one]) if one in standing else kept(later, *one) for one in others))
+
+
+def touched(later: Run, calm: Run) -> Iterator[tuple[str, str]]:
+    """What stands otherwise, or with another memory: (kind, key), some more than once."""
+    before, after = views(calm), views(later)
+    yield from (one[:2] for one in [*after, *before] if one not in before or one not in after)
+    yield from (("tag", key) for key, one in later.tags.items() if one != calm.tags.get(key))
+    yield from (("tier", key) for key, one in later.tiers.items() if one != calm.tiers.get(key))
+    yield from (("tag", key) for key in calm.overrides if key not in later.overrides)
+    for rule in (*calm.waits, *later.waits):
+        if calm.waits.get(rule) != later.waits.get(rule):
+            folder, _, key = rule.rpartition("/")
+            yield ("tag", key) if folder == "tags" else ("stage", "lifecycle")
+
+
+def kept(run: Run, kind: str, key: str, rule: str | None = None) -> Decision:
+    """A decision that changed nothing, spelled out."""
+    source = run.present(kind, key)
+    outcome = "absent" if source == "absent" else "kept"
+    return Decision(kind=kind, key=key, outcome=outcome, source=source, target=source, rule=rule)
 
 
 def with_cause(one: Decision) -> Decision:

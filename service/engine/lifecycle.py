@@ -26,14 +26,15 @@ def move_stage(run: Run, conditions: Conditions, event: Event | None) -> str:
     keep_waits(run, lifecycle, conditions)
     if run.stage is None:
         note_move(run, None, lifecycle.initial, "entered", "lifecycle/initial", None)
-    moved = len(run.changes)
     conflicts = [search(run, lifecycle, conditions, with_events=event is None)]
     if event is not None:
         conflicts.append(search(run, lifecycle, conditions, with_events=True))
     contradiction = tuple(dict.fromkeys(rule for rules in conflicts for rule in rules))
     if contradiction:
         run.standing.append(Standing("stage", "lifecycle", "conflict", None, None, contradiction))
-    note_standing(run, lifecycle, conditions, quiet=bool(contradiction) or len(run.changes) > moved)
+    note_standing(
+        run, lifecycle, conditions, quiet=bool(contradiction) or any(one.kind == "stage" for one in run.changes)
+    )
     assert run.stage is not None
     return run.stage
 

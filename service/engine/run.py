@@ -107,6 +107,12 @@ class Run:
         place = self.tiers.get(key)
         return None if place is None else place.since
 
+    def present(self, kind: str, key: str) -> str | None:
+        """What holds after this run, in a decision's words."""
+        if kind == "tag":
+            return "held" if key in self.tags else "absent"
+        return self.stage if kind == "stage" else self.band(key)
+
     def hold(self, key: str, holding: Holding) -> None:
         """Holds a tag."""
         if self.tags is self.before.tags:

@@ -34,6 +34,7 @@ class Walk:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.blamed: dict[tuple[str, str], set[str]] = {}
 
     def value(self, node: Node) -> Any:
         """The node's value; unknown is `None`."""
@@ -134,7 +135,10 @@ class Walk:
         if self.value(node) is not None:
             return set()
         if isinstance(node, Reference):
-            return self.blame_name(node)
+            name = (node.root, node.key)
+            if name not in self.blamed:
+                self.blamed[name] = self.blame_name(node)
+            return self.blamed[name]
         if isinstance(node, Choice) and self.value(node.condition) is not None:
             return self.blame(node.then if self.value(node.condition) else node.otherwise)
         return {name for part in node.parts for name in self.blame(part)}

@@ -5,7 +5,7 @@ It opens no transaction and writes no reply: `evaluate` does.
 Source: docs/language.md, "Decisions"; docs/architecture.md, "Writing".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ from service.operations.stored_facts import StoredFacts
 T = TypeVar("T")
 
 
-class NewerVersion(Exception):  # noqa: N818  # not an error: the work is done again
+class NewerVersion(Exception):  # not an error: the work is done again
     """The profile was decided by a newer version than this process knows of."""
 
 
@@ -46,19 +46,25 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """One decision made: `outcome` for the engine's eyes, `shown` as JSON values; no `evaluation_id` for a dry run."""
+    """One decision made: `outcome` for the engine's eyes, `shown` as JSON values; no `evaluation_id` for a dry run.
+
+    `missed` are the changes that time brought before it, each as (evaluation id, instant,
+    outcome as JSON values), in order.
+    """
 
     ask: Ask
     facts: Facts
     outcome: Outcome
     shown: Mapping[str, Any]
     evaluation_id: str | None
+    missed: Sequence[tuple[str | None, int, Mapping[str, Any]]]
 
 
 def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
     """Decide, and record it. Missed instants are decided first, each with a record of its own.
 
-    `Conflict` for an instant before the last decided one, `InvalidRequest` for facts that don't fit: then nothing is written.
+    `Conflict` for an instant before the last decided one, `InvalidRequest` for facts that don't fit: then nothing is
+    written.
     """
     published = ask.published
     row = unit.profile(published.key, ask.profile_id)
@@ -71,13 +77,22 @@ def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
         published.program, ask.profile_id, facts, before, at=at, event=ask.event_for(at), quiet=ask.quiet
     )
     writing = _Writing(context, ask, row)
-    for missed in outcomes[:-1]:
-        writing.add(missed, remembered_facts(published.program, _known(before)), is_missed=True)
+    missed = []
+    for outcome in outcomes[:-1]:
+        found = writing.add(outcome, remembered_facts(published.program, _known(before)), is_missed=True)
+        missed.append((_known(writing.row).evaluation_id, outcome.at, found))
     facts = facts or remembered_facts(published.program, _known(before))
     shown = writing.add(outcomes[-1], facts, is_missed=False)
     profile = _known(writing.row)
     unit.record(writing.evaluations, writing.changes, profile)
-    return Decided(ask=ask, facts=facts, outcome=outcomes[-1], shown=shown, evaluation_id=profile.evaluation_id)
+    return Decided(
+        ask=ask,
+        facts=facts,
+        outcome=outcomes[-1],
+        shown=shown,
+        evaluation_id=profile.evaluation_id,
+        missed=missed,
+    )
 
 
 def decide_dry(before: Remembered | None, now: int, ask: Ask) -> Decided:
@@ -88,8 +103,15 @@ def decide_dry(before: Remembered | None, now: int, ask: Ask) -> Decided:
         before = replace(before, at=at, next_at=None)
     facts = facts_for(ask, before) or remembered_facts(program, _known(before))
     outcomes = evaluate(program, ask.profile_id, facts, before, at=at, event=ask.event_for(at), quiet=ask.quiet)
-    shown = outcome_json(outcomes[-1], ask.published.tags, ask.published.instants)
-    return Decided(ask=ask, facts=facts, outcome=outcomes[-1], shown=shown, evaluation_id=None)
+    *missed, shown = [outcome_json(one, ask.published.tags, ask.published.instants) for one in outcomes]
+    return Decided(
+        ask=ask,
+        facts=facts,
+        outcome=outcomes[-1],
+        shown=shown,
+        evaluation_id=None,
+        missed=[(None, one.at, found) for one, found in zip(outcomes, missed, strict=False)],
+    )
 
 
 def recall(reads: Reads, programs: Programs, ask: Ask) -> Remembered | None:

@@ -1,6 +1,7 @@
 """Decide profiles and record it, before the reply: one profile, many, or one under several rulesets.
 
-Each operation is one job for the store, so that all it decides is recorded together or not at all. A dry run reads only.
+Each operation is one job for the store, so that all it decides is recorded together or not at all. A dry run reads
+only.
 Source: docs/api.md, "Evaluate".
 """
 
@@ -54,7 +55,9 @@ class Request:
 
 
 def evaluate_profile(service: Service, key: str, request: Request) -> Reply:
-    """Decide one profile. `NotFound` without such a ruleset, `InvalidRequest` with every fault, `Conflict` for a stale `at`."""
+    """Decide one profile. `NotFound` without such a ruleset, `InvalidRequest` with every fault, `Conflict` for a stale
+    `at`.
+    """
 
     def prepare() -> Ask:
         return read_ask(request.body, EVALUATE, _version_for(service, key, request))
@@ -80,7 +83,7 @@ def evaluate_rulesets(service: Service, request: Request) -> Reply:
 
 
 def evaluate_batch(service: Service, key: str, request: Request, problem: Problem) -> Reply:
-    """Decide many profiles in order. An item that can't be decided gives `{"error": problem}`; the others are recorded."""
+    """Decide many profiles in order; for an item that can't be decided `{"error": problem}` stands in its place."""
 
     def prepare() -> list[Ask | ServiceError]:
         published = service.programs.active(key)
@@ -98,7 +101,9 @@ def evaluate_batch(service: Service, key: str, request: Request, problem: Proble
 def _perform(
     service: Service, request: Request, trigger: str, prepare: Callable[[], T], work: Callable[[DecideOne, T], Reply]
 ) -> Reply:
-    """Run `work` on what `prepare` read, in one transaction; again, if the store knows a newer version than this process."""
+    """Run `work` on what `prepare` read, in one transaction; again, if the store knows a newer version than this
+    process.
+    """
     if request.member("dry_run") is True:
         return service.store.read(_dry_job(service, prepare(), work))
     try:
@@ -130,7 +135,7 @@ def _dry_job(service: Service, asked: T, work: Callable[[DecideOne, T], Reply]) 
 
 
 def _context(service: Service, request: Request, trigger: str) -> Context:
-    """Why: `now` is read inside the transaction, so that two requests for one profile never stand in the wrong order."""
+    # Why: `now` is read inside the transaction, so that two requests for one profile never stand in the wrong order.
     return Context(
         programs=service.programs,
         ids=service.ids,

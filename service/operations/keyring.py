@@ -1,7 +1,9 @@
 """An API key as it was sent -> whom it stands for; refused if it is unknown, revoked or expired.
 
-Keys are `tw_<id>_<secret>`. Only the SHA-256 of the secret is kept, and compared in constant time. A key read from the store
-is trusted for `FRESH_MILLISECONDS`, so a revoked one ends everywhere within a second, and at once where it was revoked.
+Keys are `tw_<id>_<secret>`; one chosen from outside may be any text.
+Only the SHA-256 of the secret is kept, and compared in constant time. A key read from the
+store is trusted for `FRESH_MILLISECONDS`, so a revoked one ends everywhere within a second, and at once where it was
+revoked.
 """
 
 from functools import partial
@@ -24,11 +26,11 @@ def key_text(key_id: str, secret: str) -> str:
 
 
 def split_key(text: str) -> tuple[str, str]:
-    """The id and the secret of a key as it was sent; `Unauthenticated` if it has not the form of one."""
+    """The id and the secret of a key as it was sent; a key of another form is a secret, with an id made from it."""
     prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")
     if prefix != PREFIX or not key_id or not secret:
-        raise Unauthenticated("the API key is not valid")
+        return f"own-{hash_secret(text)[:12]}", text
     return key_id, secret
 
 
@@ -78,7 +80,7 @@ class KeyRing:
         return row
 
     def _note_use(self, row: KeyRow, now: int) -> None:
-        """Why: not waited for, and not in the request's own transaction: a reply must not depend on it."""
+        # Why: not waited for, and not in the request's own transaction: a reply must not depend on it.
         if row.last_used_at is not None and now - row.last_used_at < USED_MILLISECONDS:
             return
         self._known[row.id] = (row._replace(last_used_at=now), now)

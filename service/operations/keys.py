@@ -38,7 +38,7 @@ CREATE_KEY: Shape = {
 
 
 def create_key(service: Service, body: object, caller: Caller) -> dict[str, Any]:
-    """Make a key; the reply is the only place where its `key` stands. `InvalidRequest` lists every fault of the body."""
+    """Make a key; only the reply holds its `key`. `InvalidRequest` lists every fault of the body."""
     wish = _checked(body)
     now = service.clock()
     row = KeyRow(

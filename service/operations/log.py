@@ -1,7 +1,7 @@
 """Find decisions in the log, newest first, page by page; and read one evaluation's record.
 
-A page neither repeats nor skips, whatever is recorded meanwhile: it goes on below a place in the log. Its cursor is bound to the
-filter it was given for.
+A page neither repeats nor skips, whatever is recorded meanwhile: it goes on below a place in the log. Its cursor is
+bound to the filter it was given for.
 Source: docs/api.md, "Audit".
 """
 
@@ -22,7 +22,7 @@ from service.operations.service import Service
 
 LAST = 1 << 62
 MOST_LOOKED_AT = 2_000
-"""The most evaluations that one page looks through for decisions that fit; then it ends early and says where to go on."""
+"""The most evaluations that one page looks through; then it ends early and says where to go on."""
 CHUNK = 100
 OF_EVALUATIONS = ("profile_id", "ruleset", "version")
 """The filters that a whole evaluation fits or not."""
@@ -48,8 +48,12 @@ class Filter:
         return sha256(repr((sorted(self.equal.items()), self.between, self.everything)).encode()).hexdigest()[:16]
 
 
-def list_decisions(service: Service, wanted: Filter, cursor: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """The decisions that fit, and the cursor of the next page. `InvalidRequest` for a cursor that is not of this filter."""
+def list_decisions(
+    service: Service, wanted: Filter, cursor: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The decisions that fit, and the cursor of the next page. `InvalidRequest` for a cursor that is not of this
+    filter.
+    """
     start = Place(LAST, 0) if cursor is None else _read_cursor(cursor, wanted)
 
     def job(reads: Reads) -> tuple[list[dict[str, Any]], Place | None]:
@@ -84,7 +88,9 @@ def _expanded(reads: Reads, wanted: Filter, start: Place, limit: int) -> tuple[l
 
 
 def _spelled_out(reads: Reads, wanted: Filter, start: Place) -> Iterator[tuple[Place, dict[str, Any] | None]]:
-    """The decisions that fit, with their places; at the end of the looking a place without a decision, if there may be more."""
+    """The decisions that fit, with their places; at the end of the looking a place without a decision, if there may be
+    more.
+    """
     equal = {name: value for name, value in wanted.equal.items() if name in OF_EVALUATIONS}
     rest = [(_SHOWN.get(name, name), value) for name, value in wanted.equal.items() if name not in OF_EVALUATIONS]
     below, looked_at = start.seq + 1, 0

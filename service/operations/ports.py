@@ -1,7 +1,7 @@
 """What operations need from the world: a store, a clock, fresh ids; and who is asking.
 
-Protocols only; `bootstrap` says what stands behind them. A job may be run more than once, so it does nothing but read and
-write what it is given. Instants are whole milliseconds since 1970-01-01T00:00:00Z.
+Protocols only; `bootstrap` says what stands behind them. A job may be run more than once, so it does nothing but read
+and write what it is given. Instants are whole milliseconds since 1970-01-01T00:00:00Z.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ Span = tuple[int | None, int | None]
 
 
 class Reads(Protocol):
-    """What can be read, all of it as of one moment. Lists of evaluations and changes are newest first, below a place."""
+    """What can be read, all as of one moment. Lists of evaluations and changes are newest first, below a place."""
 
     def profile(self, ruleset: str, profile_id: str) -> ProfileRow | None: ...
     def profiles(self, profile_id: str) -> list[ProfileRow]: ...
@@ -44,7 +44,9 @@ class Reads(Protocol):
 class Unit(Reads, Protocol):
     """One write transaction. A job that raises leaves nothing of what it wrote."""
 
-    def record(self, evaluations: Sequence[EvaluationRow], changes: Sequence[ChangeRow], profile: ProfileRow) -> None: ...
+    def record(
+        self, evaluations: Sequence[EvaluationRow], changes: Sequence[ChangeRow], profile: ProfileRow
+    ) -> None: ...
     def reply(self, key_id: str, idempotency_key: str) -> ReplyRow | None: ...
     def keep_reply(self, reply: ReplyRow, drop_before: int) -> None: ...
     def publish(self, version: VersionRow, ruleset: RulesetRow) -> None: ...

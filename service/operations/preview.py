@@ -16,8 +16,8 @@ from service.operations.requests import EVALUATE, read_ask
 def preview_profile(text: str | bytes, body: object, now: int) -> dict[str, Any]:
     """The reply for a profile never seen before, under version 0, which no published ruleset has.
 
-    `body` is that of an evaluate request. `RulesetRejected` has all findings if the ruleset has errors, `InvalidRequest` every
-    fault of the body.
+    `body` is that of an evaluate request. `RulesetRejected` has all findings if the ruleset has errors,
+    `InvalidRequest` every fault of the body.
     """
     reading = read_ruleset(text)
     if reading.program is None:

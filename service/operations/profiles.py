@@ -19,7 +19,7 @@ from service.operations.service import Service
 
 
 def read_profile(service: Service, profile_id: str, ruleset: str | None) -> dict[str, Any]:
-    """A profile under one ruleset or under all that have seen it; `NotFound` if none has."""
+    """A profile under one ruleset, or as `rulesets` under all that have seen it; `NotFound` if none has."""
 
     def job(reads: Reads) -> list[tuple[ProfileRow, EvaluationRow | None]]:
         rows = [row for row in reads.profiles(profile_id) if ruleset in (None, row.ruleset)]
@@ -29,7 +29,8 @@ def read_profile(service: Service, profile_id: str, ruleset: str | None) -> dict
     if not found:
         under = f" under ruleset `{ruleset}`" if ruleset else ""
         raise NotFound(f"there is no profile `{profile_id}`{under}")
-    return {"profile_id": profile_id, "rulesets": [_standing(row, evaluation) for row, evaluation in found]}
+    standings = [{"profile_id": profile_id, **_standing(row, evaluation)} for row, evaluation in found]
+    return standings[0] if ruleset else {"profile_id": profile_id, "rulesets": standings}
 
 
 def _standing(row: ProfileRow, evaluation: EvaluationRow | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which version of each ruleset is active, and its compiled program, without a query per request.
 
-The list of active versions is read again when it is older than `FRESH_MILLISECONDS`, so every process follows a publish within
-a second. Programs never change, so they are kept by ruleset and number, and shared by all threads.
+The list of active versions is read again when it is older than `FRESH_MILLISECONDS`, so every process follows a publish
+within a second. Programs never change, so they are kept by ruleset and number, and shared by all threads.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ MOST_PROGRAMS = 256
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published version, ready to decide: its declared events, its tags, and those outputs that are points in time."""
+    """One published version, ready to decide: declared events, tags, and the outputs that are points in time."""
 
     key: str
     version: int

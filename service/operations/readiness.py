@@ -1,4 +1,6 @@
-"""Whether this process can do its work now: the database answers and can be written, its schema is current, rulesets are there."""
+"""Whether this process can do its work now: the database answers and can be written, its schema is current, rulesets
+are there.
+"""
 
 from collections.abc import Mapping
 
@@ -25,7 +27,7 @@ def _answers(service: Service) -> bool:
 
 
 def _can_write(service: Service) -> bool:
-    """Why: after a failed commit only another one shows that writing works again, and no request may come before that."""
+    # Why: after a failed commit only another one shows that writing works again, and no request may come before it.
     try:
         service.store.write(lambda unit: unit.probe())
     except Unavailable:

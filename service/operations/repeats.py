@@ -16,7 +16,7 @@ DAY = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """How a request names itself: the API key it came with, the idempotency key, and the fingerprint of route and body."""
+    """How a request names itself: its API key, its idempotency key, and the fingerprint of route and body."""
 
     key_id: str
     idempotency_key: str
@@ -34,7 +34,7 @@ class Reply:
 
 
 def once(unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply]) -> Reply:
-    """The reply of `work`, or the one that was kept for the same request; `Conflict` if the key stands for another one."""
+    """The reply of `work`, or the one kept for the same request; `Conflict` if the key stands for another."""
     if repeat is None:
         return work()
     kept = unit.reply(repeat.key_id, repeat.idempotency_key)

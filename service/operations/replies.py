@@ -3,7 +3,7 @@
 Source: docs/api.md, "Evaluate".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,7 @@ def reply_json(decided: Decided) -> dict[str, Any]:
         "values": shown["values"],
         "decisions": _decisions(decided),
         "actions": shown["actions"],
+        "caught_up": [_missed(*one) for one in decided.missed],
         "next_change": shown["next_change"],
         "undetermined": shown["undetermined"],
         "ignored_attributes": _ignored(decided),
@@ -43,15 +44,27 @@ def reply_json(decided: Decided) -> dict[str, Any]:
     if ask.ignored_event is not None:
         reply["ignored_event"] = ask.ignored_event
     if ask.explain:
-        reply["explanation"] = explain(
-            published.program, decided.outcome, everything=ask.everything
-        )
+        reply["explanation"] = explain(published.program, decided.outcome, everything=ask.everything)
     return reply
+
+
+def _missed(evaluation_id: str | None, at: int, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What time had brought before, at its own instant."""
+    return {
+        "evaluation_id": evaluation_id,
+        "at": write_instant(at),
+        "decisions": _with_ids(evaluation_id, shown["decisions"]),
+        "actions": shown["actions"],
+    }
 
 
 def _decisions(decided: Decided) -> list[Mapping[str, Any]]:
     found = all_decisions(decided.shown) if decided.ask.everything else decided.shown["decisions"]
-    evaluation_id = decided.evaluation_id
+    return _with_ids(decided.evaluation_id, found)
+
+
+def _with_ids(evaluation_id: str | None, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Decisions with their ids; those of a dry run have none."""
     if evaluation_id is None:
         return [{"id": None, **one} for one in found]
     return [{"id": decision_id(evaluation_id, place), **one} for place, one in enumerate(found)]

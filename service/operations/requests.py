@@ -1,6 +1,7 @@
 """The body of an evaluate request -> one `Ask` per ruleset, or every fault of it at once.
 
-The shapes here check requests and describe them in `openapi.yaml`. What a ruleset says about attributes is checked by `facts`.
+The shapes here check requests and describe them in `openapi.yaml`. What a ruleset says about attributes is checked by
+`facts`.
 Source: docs/api.md, "Evaluate".
 """
 
@@ -52,7 +53,7 @@ EVENT: Shape = {
     "type": ["object", "null"],
     "required": ["type"],
     "additionalProperties": False,
-    "description": "Something that happened. A type that the ruleset does not declare is ignored, and the reply says so.",
+    "description": "Something that happened. A type that is not declared is ignored, and the reply says so.",
     "properties": {
         "type": {"type": "string", "minLength": 1, "maxLength": 63},
         "text": {"type": ["string", "null"], "maxLength": 10_000},
@@ -248,7 +249,7 @@ def _instant(whole: Mapping[str, object], name: str, where: tzinfo, pointer: str
 def _facts(
     attributes: dict[str, object], published: Published, pointer: str, found: list[Fault], *, is_merge: bool
 ) -> Facts | None:
-    """The facts, their faults added to `found`; of attributes to be merged, only faults of what was posted count yet."""
+    """The facts, their faults added to `found`; where they are to be merged, only faults of what was posted."""
     pointer = step(pointer, "attributes")
     try:
         return read_facts(published.program, attributes, pointer)

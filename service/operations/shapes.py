@@ -3,7 +3,8 @@
 A shape is a JSON Schema (2020-12) of the few words below, so that the same object checks a request and describes it in
 `openapi.yaml`: `type` (one or a list), `properties`, `required`, `additionalProperties: false`, `items`, `maxItems`,
 `minItems`, `uniqueItems`, `enum`, `pattern`, `minLength`, `maxLength`, `minimum`, `maximum`. Other words only describe.
-A member that is `null` counts as absent where its type allows null. Numbers are `int` or `Decimal`; a whole one is an integer.
+A member that is `null` counts as absent where its type allows null. Numbers are `int` or `Decimal`; a whole one is an
+integer.
 """
 
 import re
@@ -35,7 +36,9 @@ def optional(shape: Shape) -> Shape:
 
 
 def faults(shape: Shape, value: object, pointer: str = "") -> list[Fault]:
-    """Everything about a value that its shape refuses; codes `unknown-member`, `missing-member`, `wrong-type`, `wrong-value`."""
+    """Everything about a value that its shape refuses; codes `unknown-member`, `missing-member`, `wrong-type`,
+    `wrong-value`.
+    """
     return list(_walk(shape, value, pointer))
 
 
@@ -91,7 +94,9 @@ def _list_faults(shape: Shape, value: list[object], pointer: str) -> Iterator[Fa
 def _scalar_faults(shape: Shape, value: object, pointer: str) -> Iterator[Fault]:
     if "enum" in shape and value not in shape["enum"]:
         known = [one for one in shape["enum"] if one is not None]
-        yield Fault(pointer, "wrong-value", f"expected one of {', '.join(f'`{one}`' for one in known)}{_near(value, known)}")
+        yield Fault(
+            pointer, "wrong-value", f"expected one of {', '.join(f'`{one}`' for one in known)}{_near(value, known)}"
+        )
     elif isinstance(value, str):
         yield from _text_faults(shape, value, pointer)
     elif isinstance(value, (int, Decimal)):

@@ -1,6 +1,7 @@
 """Stored facts, read when they are first looked at.
 
-Why: an evaluation with new facts that changes nothing never looks at the old ones, and reading them is a tenth of its cost.
+Why: an evaluation with new facts that changes nothing never looks at the old ones, and reading them is a tenth of its
+cost.
 """
 
 import json

@@ -1,0 +1,1 @@
+"""The ports of `operations`, kept by peewee; only `bootstrap` opens it."""

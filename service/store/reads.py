@@ -1,6 +1,7 @@
 """What can be read of the store: rows in, rows out, in one consistent view of the database.
 
-It decides nothing. Lists are read newest first, below a place in the log (`below`), so that a page neither repeats nor skips.
+It decides nothing. Lists are read newest first, below a place in the log (`below`), so that a page neither repeats nor
+skips.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from service.audit.rows import (
     RulesetRow,
     VersionRow,
 )
-from service.store.statements import fields, run, select
+from service.store.statements import run, select
 
 PROFILE = select(ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" = ?')
 PROFILES = select(ProfileRow, 'WHERE "profile_id" = ? ORDER BY "ruleset"')
@@ -103,4 +104,3 @@ class Reads:
         where = " AND ".join([*conditions, '"seq" < ?'])
         sql = select(kind, f'WHERE {where} ORDER BY "seq" DESC LIMIT ?').replace("SELECT ", 'SELECT "seq", ', 1)
         return list(run(self._database, sql, [*values, below, limit]))
-

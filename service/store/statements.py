@@ -1,10 +1,12 @@
 """The SQL that runs on every evaluation, as text, and what turns its results into rows.
 
-Portable between SQLite and PostgreSQL; `?` stands for a parameter and becomes the driver's own mark when a statement is run.
+Portable between SQLite and PostgreSQL; `?` stands for a parameter and becomes the driver's own mark when a statement is
+run.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from peewee import Database
@@ -32,6 +34,8 @@ TABLES: dict[type[tuple[Any, ...]], str] = {
     AuditRow: "audit_events",
 }
 """The table of each kind of row; a row's fields are its columns, in order."""
+SIZES = (64, 16, 4, 1)
+"""How many rows one statement takes; few sizes, so that the driver keeps every statement prepared."""
 
 
 def fields(kind: type[tuple[Any, ...]]) -> str:
@@ -44,17 +48,18 @@ def select(kind: type[tuple[Any, ...]], where: str = "") -> str:
     return f'SELECT {fields(kind)} FROM "{TABLES[kind]}" {where}'  # noqa: S608  # made of our own names only
 
 
-def insert(kind: type[tuple[Any, ...]]) -> str:
-    """The statement that adds a row of a kind."""
+def insert(kind: type[tuple[Any, ...]], rows: int = 1) -> str:
+    """The statement that adds rows of a kind."""
     marks = ", ".join("?" * len(_names(kind)))
-    return f'INSERT INTO "{TABLES[kind]}" ({fields(kind)}) VALUES ({marks})'  # noqa: S608  # as above
+    values = ", ".join([f"({marks})"] * rows)
+    return f'INSERT INTO "{TABLES[kind]}" ({fields(kind)}) VALUES {values}'  # noqa: S608  # as above
 
 
-def upsert(kind: type[tuple[Any, ...]], key: Sequence[str]) -> str:
-    """The statement that adds a row of a kind, or takes the place of the one with the same key."""
+def upsert(kind: type[tuple[Any, ...]], key: Sequence[str], rows: int = 1) -> str:
+    """The statement that adds rows of a kind, each taking the place of the one with the same key."""
     target = ", ".join(f'"{name}"' for name in key)
     rest = ", ".join(f'"{name}" = excluded."{name}"' for name in _names(kind) if name not in key)
-    return f"{insert(kind)} ON CONFLICT ({target}) DO UPDATE SET {rest}"
+    return f"{insert(kind, rows)} ON CONFLICT ({target}) DO UPDATE SET {rest}"
 
 
 def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
@@ -65,10 +70,18 @@ def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
     return cursor
 
 
-def run_many(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
-    """A statement once for each row, in one call of the driver."""
-    with as_peewee_errors:
-        database.cursor().executemany(_marked(database.param, sql), rows)  # type: ignore[no-untyped-call]
+def run_all(database: Database, statement: Callable[[int], str], rows: Sequence[tuple[object, ...]]) -> None:
+    """A statement for all rows, many at a time.
+
+    Why: the driver lets other threads go first at every row it is given alone, and under load each such courtesy is a
+    wait.
+    """
+    done = 0
+    for size in SIZES:
+        sql = statement(size)
+        while len(rows) - done >= size:
+            run(database, sql, tuple(chain.from_iterable(rows[done : done + size])))
+            done += size
 
 
 def _names(kind: type[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The tables, as peewee sees them: what the newest migration must have built.
 
-Data only; models never leave this folder. What is written on every evaluation goes through `statements` instead, where no
-object is built for a row; a test holds these models, the statements and the migrations to one schema.
+Data only; models never leave this folder. What is written on every evaluation goes through `statements` instead, where
+no object is built for a row; a test holds these models, the statements and the migrations to one schema.
 """
 
 from peewee import (

@@ -1,7 +1,7 @@
 """Fresh ids that sort by time (ULID), and secrets of 256 bits.
 
-An id is 48 bits of milliseconds and 80 more, in Crockford's base 32. Of those, 32 count within the process, so that the ids of one
-millisecond rise, and 48 are random, so that those of several processes differ. Ids are no secrets.
+An id is 48 bits of milliseconds and 80 more, in Crockford's base 32. Of those, 32 count within the process, so that the
+ids of one millisecond rise, and 48 are random, so that those of several processes differ. Ids are no secrets.
 Source: the ULID specification.
 """
 
@@ -20,7 +20,7 @@ class Ulids:
 
     def __init__(self) -> None:
         self._count = count()
-        # Why: the system's own generator is asked once; asking it for every id would make all threads wait for each other.
+        # Why: asking the system for every id would make all threads wait for each other, so it gives a seed only.
         self._random = Random(randbits(256))  # noqa: S311  # not for secrets
 
     def ulid(self, at: int) -> str:

@@ -1,12 +1,13 @@
 """One open write transaction, shared by the jobs of one commit.
 
-A job's rows are staged while it runs, kept when it ends well and dropped when it raises, so a job that fails leaves no trace
-and needs no rollback. What was kept goes to the database in one call per table, just before the commit. What a job reads
-sees all that the jobs before it kept. Rare writes (`publish`, `add_key`, ...) go to the database at once.
+A job's rows are staged while it runs, kept when it ends well and dropped when it raises, so a job that fails leaves no
+trace and needs no rollback. What was kept goes to the database in few calls per table, just before the commit. What a
+job reads sees all that the jobs before it kept. Rare writes (`publish`, `add_key`, ...) go to the database at once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 from peewee import Database
 
@@ -21,14 +22,14 @@ from service.audit.rows import (
     VersionRow,
 )
 from service.store.reads import Reads
-from service.store.statements import insert, run, run_many, select, upsert
+from service.store.statements import insert, run, run_all, select, upsert
 
-SAVE_PROFILES = upsert(ProfileRow, ("profile_id", "ruleset"))
-ADD_EVALUATIONS = insert(EvaluationRow)
-ADD_CHANGES = insert(ChangeRow)
 REPLY = select(ReplyRow, 'WHERE "key_id" = ? AND "idempotency_key" = ?')
-KEEP_REPLIES = upsert(ReplyRow, ("key_id", "idempotency_key"))
 DROP_REPLIES = 'DELETE FROM "replies" WHERE "kept_at" < ?'
+ADD_EVALUATIONS = lru_cache(partial(insert, EvaluationRow))
+ADD_CHANGES = lru_cache(partial(insert, ChangeRow))
+SAVE_PROFILES = lru_cache(partial(upsert, ProfileRow, ("profile_id", "ruleset")))
+KEEP_REPLIES = lru_cache(partial(upsert, ReplyRow, ("key_id", "idempotency_key")))
 ADD_VERSION = insert(VersionRow)
 SAVE_RULESET = upsert(RulesetRow, ("key",))
 ADD_KEY = insert(KeyRow)
@@ -129,14 +130,13 @@ class Unit(Reads):
     def flush(self) -> None:
         """Hand everything kept to the database; the commit follows."""
         kept = self._kept
-        for sql, rows in (
+        for statement, rows in (
             (ADD_EVALUATIONS, kept.evaluations),
             (ADD_CHANGES, kept.changes),
             (SAVE_PROFILES, list(kept.profiles.values())),
             (KEEP_REPLIES, list(kept.replies.values())),
         ):
-            if rows:
-                run_many(self._database, sql, rows)
+            run_all(self._database, statement, rows)
         if self._replies_before is not None:
             run(self._database, DROP_REPLIES, (self._replies_before,))
 

@@ -1,7 +1,9 @@
-"""Group commit: one thread owns the writing connection, takes every job that waits, runs them in one transaction, commits once.
+"""Group commit: one thread owns the writing connection, takes every job that waits, runs them in one transaction,
+commits once.
 
-A caller waits until the commit that holds its job is on disk, so a reply means recorded. Under load many callers share one
-commit; alone, a caller waits for nobody. Other processes are kept out by the write lock that each transaction begins with.
+A caller waits until the commit that holds its job is on disk, so a reply means recorded. Under load many callers share
+one commit; alone, a caller waits for nobody. Other processes are kept out by the write lock that each transaction
+begins with.
 Source: docs/architecture.md, "Writing".
 """
 

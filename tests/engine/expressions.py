@@ -1,100 +1,112 @@
 """Expressions made by chance, of every type, with every operator, function and accessor; parentheses wherever parts meet."""
 
+from datetime import date
+from string import Formatter
+
 from hypothesis import strategies as st
 
-COUNTERS = ("days_since", "hours_since", "calendar_days_since", "months_since")
-ORDER = ("<", "<=", ">", ">=", "==", "!=")
-
-LEAVES = {
-    "number": ("n", "m", "i", "score.heat", "ratio", "0", "1", "7", "2.50", ".5", "1e3", "-3", "9999999999999999999999999999"),
-    "string": ("s", "u", "word", "tier.band", "stage", "'a'", "'Ab'", "''", '"日"'),
-    "boolean": ("b", "c", "tag.x", "true", "false"),
-    "date": ("t", "d", "since.stage", "since.tag.x", "since.tier.band", "$now", "$today", "d'2026-02-06'", "d'2026-02-06T10:30:00Z'"),
-    "list": ("xs", "ys", "[]", "['a', 'b']", "[s, 'a']"),
+NAMES = {
+    "number": ("n", "m", "i", "score.heat", "ratio"),
+    "string": ("s", "u", "word", "tier.band", "stage"),
+    "boolean": ("b", "c", "tag.x"),
+    "date": ("t", "d", "since.stage", "since.tag.x", "since.tier.band", "$now", "$today"),
+    "list": ("xs", "ys"),
 }
-"""What each type begins with; most names may be unknown."""
+"""The names of each type; most of what they stand for may be unknown."""
+CONSTANTS = {
+    "number": ("0", "1", "7", "2.50", ".5", "1e3", "-3", "9999999999999999999999999999"),
+    "string": ("'a'", "'Ab'", "''", '"日"'),
+    "boolean": ("true", "false"),
+    "date": ("d'2026-02-06'", "d'2026-02-06T10:30:00'"),  # with an offset, rule-engine would read `.day` in that offset
+    "list": ("[]", "['a', 'b']"),
+}
+WORDS = {
+    "arithmetic": ("+", "-", "*", "/", "//", "%"),
+    "order": ("<", "<=", ">", ">=", "==", "!="),
+    "equality": ("==", "!="),
+    "logic": ("and", "or"),
+    "counter": ("days_since", "hours_since", "calendar_days_since", "months_since"),
+    "of_two": ("min", "max", "share"),
+    "of_three": ("min", "max", "clamp", "scale"),
+    "part": ("year", "month", "day", "hour"),
+    "case": ("as_lower", "as_upper"),
+    "edge": ("starts_with", "ends_with"),
+    "quantity": ("any_of", "all_of"),
+    "period": ("P7D", "PT36H", "P1M"),
+    "span": ("P1D", "PT5H", "P2W"),
+    "bucket": ("autumn", "日"),
+}
+SHAPES = {
+    "number": (
+        "(({number}) {arithmetic} ({number}))",
+        "-({number})",
+        "{counter}({date})",
+        "{of_two}({number}, {number})",
+        "{of_three}({number}, {number}, {number})",
+        "({date}).{part}",
+        "({string}).length",
+        "({list}).length",
+        "bucket('{bucket}')",
+    ),
+    "string": ("({string}).{case}", "({date}).weekday"),
+    "boolean": (
+        "(({number}) {order} ({number}))",
+        "(({string}) {order} ({string}))",
+        "(({date}) {order} ({date}))",
+        "(({boolean}) {equality} ({boolean}))",
+        "(({list}) {equality} ({list}))",
+        "({boolean} {logic} {boolean})",
+        "({boolean} {logic} not {boolean} {logic} {boolean})",
+        "not ({boolean})",
+        "(({number}) {equality} null)",
+        "(null {equality} ({date}))",
+        "(({boolean}) {equality} null)",
+        "within({date}, '{period}')",
+        "(({string}) in ({list}))",
+        "(({string}) in ({string}))",
+        "(({number}) in [{number}, {number}])",
+        "(({date}) in [{date}, {date}])",
+        "{quantity}({list}, {list})",
+        "({string}).is_empty",
+        "({list}).is_empty",
+        "({string}).{edge}({string})",
+    ),
+    "date": (
+        "(({date}) + t'{span}')",
+        "(({date}) - t'{span}')",
+        "(t'{span}' + ({date}))",
+        "({date}).date",
+        "latest({date}, {date})",
+        "latest({date}, {date}, {date})",
+    ),
+    "list": ("[{string}, {string}]",),
+}
+"""How each type is made of others; a word in braces is another part."""
 
 
-def expressions() -> st.SearchStrategy[str]:
-    """An expression of any type."""
-    return st.sampled_from(sorted(LEAVES)).flatmap(lambda kind: of(kind, 3))
+@st.composite
+def expressions(draw: st.DrawFn) -> tuple[str, str]:
+    """A type, and an expression of it."""
+    kind = draw(st.sampled_from(sorted(NAMES)))
+    return kind, part(draw, kind, 3)
 
 
-def of(kind: str, depth: int) -> st.SearchStrategy[str]:
-    """An expression of one type, at most so deep."""
-    leaf = st.sampled_from(LEAVES[kind])
-    if not depth:
-        return leaf
-    own = {"number": numbers, "string": strings, "boolean": booleans, "date": dates, "list": lists}[kind]
-    inner = of(kind, depth - 1)
-    either = st.builds("(({}) ? ({}) : ({}))".format, of("boolean", depth - 1), inner, inner)
-    return st.one_of(leaf, own(depth - 1), own(depth - 1), either, st.builds("(({}) ?? ({}))".format, inner, inner))
-
-
-def numbers(depth: int) -> st.SearchStrategy[str]:
-    """Arithmetic, and what counts, measures and compares."""
-    number, date = of("number", depth), of("date", depth)
-    return st.one_of(
-        st.builds("(({}) {} ({}))".format, number, st.sampled_from(("+", "-", "*", "/", "//", "%")), number),
-        st.builds("-({})".format, number),
-        st.builds("{}({})".format, st.sampled_from(COUNTERS), date),
-        st.builds("{}({}, {}, {})".format, st.sampled_from(("min", "max", "clamp", "scale")), number, number, number),
-        st.builds("{}({}, {})".format, st.sampled_from(("min", "max", "share")), number, number),
-        st.builds("({}).{}".format, date, st.sampled_from(("year", "month", "day", "hour"))),
-        st.builds("({}).length".format, st.one_of(of("string", depth), of("list", depth))),
-        st.builds("bucket('{}')".format, st.sampled_from(("autumn", "日"))),
-    )
-
-
-def strings(depth: int) -> st.SearchStrategy[str]:
-    """Texts made of others, and the names of days."""
-    return st.one_of(
-        st.builds("({}).{}".format, of("string", depth), st.sampled_from(("as_lower", "as_upper"))),
-        st.builds("({}).weekday".format, of("date", depth)),
-    )
-
-
-def booleans(depth: int) -> st.SearchStrategy[str]:
-    """Conditions of every kind."""
-    kinds = [of(kind, depth) for kind in ("number", "string", "date")]
-    inner, date, string, items = of("boolean", depth), of("date", depth), of("string", depth), of("list", depth)
-    return st.one_of(
-        *(st.builds("(({}) {} ({}))".format, kind, st.sampled_from(ORDER), kind) for kind in kinds),
-        st.builds("(({}) {} ({}))".format, inner, st.sampled_from(("and", "or", "==", "!=")), inner),
-        st.builds("({} {} {} {} {})".format, inner, st.just("and"), inner, st.sampled_from(("and", "or")), inner),
-        st.builds("not ({})".format, inner),
-        st.builds("(({}) {} null)".format, st.one_of(*kinds, inner, items), st.sampled_from(("==", "!="))),
-        st.builds("within({}, '{}')".format, date, st.sampled_from(("P7D", "PT36H", "P1M"))),
-        st.builds("(({}) in ({}))".format, string, st.one_of(items, string)),
-        st.builds("(({}) in [{}, {}])".format, of("number", depth), of("number", depth), st.sampled_from(LEAVES["number"])),
-        st.builds("(({}) in [{}, {}])".format, date, date, date),
-        st.builds("{}({}, {})".format, st.sampled_from(("any_of", "all_of")), items, items),
-        st.builds("({}) {} ({})".format, items, st.sampled_from(("==", "!=")), items).map("({})".format),
-        st.builds("({}).is_empty".format, st.one_of(string, items)),
-        st.builds("({}).{}({})".format, string, st.sampled_from(("starts_with", "ends_with")), string),
-    )
-
-
-def dates(depth: int) -> st.SearchStrategy[str]:
-    """Dates that are moved, cut, and chosen among."""
-    date = of("date", depth)
-    return st.one_of(
-        st.builds("(({}) {} t'{}')".format, date, st.sampled_from(("+", "-")), st.sampled_from(("P1D", "PT5H", "P2W"))),
-        st.builds("(t'PT90M' + ({}))".format, date),
-        st.builds("({}).date".format, date),
-        st.builds("latest({}, {})".format, date, date),
-        st.builds("latest({}, {}, {})".format, date, date, date),
-    )
-
-
-def lists(depth: int) -> st.SearchStrategy[str]:
-    """Lists that are written out."""
-    return st.builds("[{}, {}]".format, of("string", depth), of("string", depth))
+def part(draw: st.DrawFn, kind: str, depth: int) -> str:
+    """A part of one kind, at most so deep."""
+    if kind in WORDS:
+        return draw(st.sampled_from(WORDS[kind]))
+    size = draw(st.integers(0, 9)) if depth else draw(st.integers(0, 3))
+    if size < 4:
+        return draw(st.sampled_from(CONSTANTS[kind] if size == 0 else NAMES[kind]))
+    either = f"(({{boolean}}) ? ({{{kind}}}) : ({{{kind}}}))", f"(({{{kind}}}) ?? ({{{kind}}}))"
+    shape = draw(st.sampled_from(SHAPES[kind] if size < 8 else either))
+    pieces = Formatter().parse(shape)
+    return "".join(text + (part(draw, inner, depth - 1) if inner else "") for text, inner, _, _ in pieces)
 
 
 def facts() -> st.SearchStrategy[dict]:
     """Posted attributes; in half of the draws all of them, else any."""
-    moment = st.integers(-900, 900).map(lambda hours: f"{2026 + hours // 400}-0{hours % 9 + 1}-1{hours % 10}T{hours % 24:02d}:15:00.123Z")
+    days = st.dates(min_value=date(2024, 2, 28), max_value=date(2027, 3, 1)).map(str)
     known = {
         "n": st.sampled_from((0, 1, -4, 12)),
         "m": st.decimals(-100, 100, places=3),
@@ -103,15 +115,9 @@ def facts() -> st.SearchStrategy[dict]:
         "u": st.sampled_from(("a", "x")),
         "b": st.booleans(),
         "c": st.booleans(),
-        "t": moment,
-        "d": st.dates(min_value=_day("2024-02-28"), max_value=_day("2027-03-01")).map(str),
+        "t": st.builds("{}T{:02d}:15:00.123Z".format, days, st.integers(0, 23)),
+        "d": days,
         "xs": st.lists(st.sampled_from(("a", "b", "Ab")), max_size=3),
         "ys": st.lists(st.sampled_from(("a", "")), max_size=2),
     }
     return st.one_of(st.fixed_dictionaries(known), st.fixed_dictionaries({}, optional=known))
-
-
-def _day(text: str):
-    from datetime import date
-
-    return date.fromisoformat(text)

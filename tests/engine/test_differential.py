@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import rule_engine
-from hypothesis import HealthCheck, assume, given, settings, target
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rule_engine.builtins import Builtins
 
@@ -25,7 +25,19 @@ from tests.engine.programs import program_of
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REFUSED = {"constant-condition", "forbidden-construct", "impossible-condition", "limit-exceeded"}
 """What a generator that knows no types of names may run into: nothing else may be wrong with its expressions."""
-TYPES = {"n": "integer", "m": "number", "i": "integer", "s": "string", "u": "string", "b": "boolean", "c": "boolean", "t": "datetime", "d": "date", "xs": "strings", "ys": "strings"}
+TYPES = {
+    "n": "integer",
+    "m": "number",
+    "i": "integer",
+    "s": "string",
+    "u": "string",
+    "b": "boolean",
+    "c": "boolean",
+    "t": "datetime",
+    "d": "date",
+    "xs": "strings",
+    "ys": "strings",
+}
 NAMES = {
     **dict.fromkeys(("n", "m", "i", "ratio"), Type.NUMBER),
     **dict.fromkeys(("s", "u", "word", "stage"), Type.STRING),
@@ -39,8 +51,9 @@ NAMES = {
 }
 
 
-def program_with(expression, timezone):
-    """A program that outputs one expression and, where it is a condition, acts on it; refused expressions are passed over."""
+def program_with(kind, expression, timezone):
+    """A program that outputs an expression and acts on it, if it is a condition; refused expressions are passed over."""
+    action = {"key": "acted", "on": [{"tag": "any"}], **({"when": expression} if kind == "boolean" else {})}
     return program_of(
         passing=REFUSED,
         timezone=timezone,
@@ -50,10 +63,20 @@ def program_with(expression, timezone):
             {"key": "ratio", "expression": "m / n"},
             {"key": "word", "expression": "b ? s : u"},
         ],
-        scores=[{"key": "heat", "components": [{"key": "one", "weight": 1, "value": "m"}, {"key": "two", "weight": 3, "value": "i"}]}],
+        scores=[
+            {
+                "key": "heat",
+                "components": [{"key": "one", "weight": 1, "value": "m"}, {"key": "two", "weight": 3, "value": "i"}],
+            }
+        ],
         tiers=[{"key": "band", "input": "i", "bands": [{"key": "low"}, {"key": "high", "from": 30}]}],
         tags=[{"key": "x", "when": "c"}, {"key": "any", "when": "b or not b or b == null"}],
-        lifecycle={"initial": "new", "stages": [{"key": "new"}, {"key": "old"}], "transitions": [{"key": "ages", "from": ["new"], "to": "old", "movement": "promotion", "when": "b"}]},
+        lifecycle={
+            "initial": "new",
+            "stages": [{"key": "new"}, {"key": "old"}],
+            "transitions": [{"key": "ages", "from": ["new"], "to": "old", "movement": "promotion", "when": "b"}],
+        },
+        actions=[action],
     )
 
 
@@ -66,7 +89,11 @@ class Reference:
         names = {key: self.known(NAMES, key) for key in NAMES}
         self.names = {**names, **functions}
         self.context = engine_context(
-            NAMES, engine_functions(), resolver=lambda thing, name: self.names[name], default_timezone=run.where, decimal_context=CONTEXT
+            NAMES,
+            engine_functions(),
+            resolver=lambda thing, name: self.names[name],
+            default_timezone=run.where,
+            decimal_context=CONTEXT,
         )
         today = midnight(local_date(run.at, run.where), run.where)
         now = {"now": self.shown(run.at, Type.DATETIME), "today": self.shown(today, Type.DATETIME)}
@@ -79,7 +106,11 @@ class Reference:
             "score": lambda: {"heat": run.scores["heat"][0]},
             "tier": lambda: {"band": run.band("band")},
             "tag": lambda: {"x": "x" in run.tags},
-            "since": lambda: {"stage": self.moment(run.stage_since), "tag": {"x": self.moment(run.since_tag("x"))}, "tier": {"band": self.moment(run.since_tier("band"))}},
+            "since": lambda: {
+                "stage": self.moment(run.stage_since),
+                "tag": {"x": self.moment(run.since_tag("x"))},
+                "tier": {"band": self.moment(run.since_tier("band"))},
+            },
             "stage": lambda: run.stage,
         }
         if key in roots:
@@ -122,11 +153,12 @@ def ours(value):
 compared = Counter()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions(), st.lists(facts(), min_size=2, max_size=3), st.sampled_from(["UTC", "Asia/Shanghai"]))
-def check_readings(expression, posted, timezone):
+def check_readings(made, posted, timezone):
     """Compares the three readings of one expression on several profiles."""
-    program = program_with(expression, timezone)
+    kind, expression = made
+    program = program_with(kind, expression, timezone)
     tree = program.rules.values["answer"]
     names = list(references(tree))
     for attributes in posted:
@@ -135,6 +167,7 @@ def check_readings(expression, posted, timezone):
         compiled = outcome.values["answer"]
         assert repr(walk.value(tree)) == repr(compiled), expression
         assert compiled is not None or tree.nullable, expression
+        assert bool(outcome.actions) is (kind != "boolean" or compiled is True), expression
         compared["walked"] += 1
         if all(walk.value(one) is not None for one in names):
             compared[compare(outcome.run, expression, compiled)] += 1
@@ -157,6 +190,6 @@ def test_three_readings_of_an_expression_agree():
 
     check_readings()
 
-    assert compared["walked"] >= 800
+    assert compared["walked"] >= 500
     assert compared["answered"] >= 250
     assert compared["no answer"] <= compared["answered"]

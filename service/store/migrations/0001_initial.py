@@ -1,6 +1,7 @@
 """The first tables: rulesets and versions, profiles, the log of evaluations and changes, replies, keys, audit events.
 
-Written by hand and frozen: later changes come as later files. Text columns hold canonical JSON exactly as it was written.
+Written by hand and frozen: later changes come as later files. Text columns hold canonical JSON exactly as it was
+written.
 """
 
 from peewee import Database

@@ -1,0 +1,107 @@
+"""A whole service in memory of one test: real store in a temporary file, real programs, a clock that stands still."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.app import create_app
+from service.bootstrap import COMMAND_LINE
+from service.config import Config
+from service.operations.keyring import KeyRing
+from service.operations.keys import create_key
+from service.operations.programs import Programs
+from service.operations.publish import publish_ruleset
+from service.operations.service import Service
+from service.store.store import Store
+from service.store.ulids import Ulids
+from tests.small import RULESET, START
+
+
+class HandClock:
+    """A clock that is moved by hand."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        """The instant it shows."""
+        return self.at
+
+
+def wire_on(path: Path, clock: HandClock) -> Service:
+    """A service on the database at a path."""
+    store = Store(f"sqlite:///{path}")
+    return Service(
+        store=store,
+        clock=clock,
+        ids=Ulids(),
+        programs=Programs(store, clock),
+        keyring=KeyRing(store, clock),
+        idempotency_days=7,
+    )
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """The clock of the test's service, at the start of 2026."""
+    return HandClock(START)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the test's service keeps everything."""
+    return tmp_path / "test.db"
+
+
+@pytest.fixture
+def service(database: Path, clock: HandClock) -> Iterator[Service]:
+    """A service with the small ruleset published as version 1."""
+    service = wire_on(database, clock)
+    service.store.upgrade()
+    publish_ruleset(service, json.dumps(RULESET), "first", COMMAND_LINE)
+    yield service
+    service.store.close()
+
+
+@pytest.fixture
+def app(service: Service, tmp_path: Path):
+    """The service's Flask app; requests are logged to `requests.log` in the test's folder."""
+    with (tmp_path / "requests.log").open("wb", buffering=0) as log:
+        yield create_app(service, Config(), log)
+
+
+@pytest.fixture
+def http(app):
+    """What speaks HTTP to the app, without a server between."""
+    return app.test_client()
+
+
+@pytest.fixture
+def key_for(service: Service):
+    """Makes the header of a fresh key with some roles."""
+
+    def make(*roles: str) -> dict[str, str]:
+        made = create_key(service, {"name": "test", "roles": list(roles)}, COMMAND_LINE)
+        return {"Authorization": f"Bearer {made['key']}"}
+
+    return make
+
+
+@pytest.fixture
+def evaluator(key_for) -> dict[str, str]:
+    """The header of a key that may evaluate."""
+    return key_for("evaluator")
+
+
+@pytest.fixture
+def auditor(key_for) -> dict[str, str]:
+    """The header of a key that may read everything."""
+    return key_for("auditor")
+
+
+@pytest.fixture
+def admin(key_for) -> dict[str, str]:
+    """The header of a key that may manage keys."""
+    return key_for("admin")
