@@ -1,9 +1,11 @@
 """A small ruleset with one of everything, for tests of what stands around the engine; and what tests say to it."""
 
+import json
 from copy import deepcopy
 from typing import Any
 
 from service.audit.rows import ProfileRow
+from service.language.document import read_document
 from service.operations.evaluate import Request
 from service.operations.ports import Caller
 from service.operations.service import Service
@@ -60,8 +62,15 @@ def asking(profile: str, **attributes: object) -> dict[str, Any]:
 
 
 def request(body: object, **more: Any) -> Request:
-    """A request as an operation gets it."""
-    return Request(body=body, caller=CALLER, **more)
+    """A request as an operation gets it: numbers are exact."""
+    return Request(body=as_read(body), caller=CALLER, **more)
+
+
+def as_read(body: object) -> Any:
+    """A JSON value as the reader of bodies gives it."""
+    value, refused = read_document(json.dumps(body))
+    assert not refused
+    return value
 
 
 def remembered(service: Service, profile: str) -> ProfileRow | None:

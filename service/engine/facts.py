@@ -115,7 +115,7 @@ def reader_for(attribute: Attribute, where: tzinfo) -> Reader:
         except ValueError:
             return MISFIT
 
-    return within_range(attribute, read_moment)
+    return read_moment
 
 
 def read_integer(posted: Any) -> Any:

@@ -5,21 +5,17 @@ so that one mistake makes one message and checking goes on.
 Nothing is evaluated. Source: docs/language.md, "Expressions".
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from service.language.durations import read_duration
+from service.language.calls import Calls, takes_arguments
 from service.language.expressions import Syntax
-from service.language.functions import ACCESSORS, FUNCTIONS, Function
+from service.language.functions import FUNCTIONS
 from service.language.literals import LITERALS
-from service.language.scope import Scope, is_constant, nearest
+from service.language.mistakes import Mistakes, Report
+from service.language.scope import Scope, is_constant
 from service.language.tree import Binary, Call, Choice, Listing, Literal, Logic, Member, Node, Reference, Unary
 from service.language.types import ATTRIBUTE_TYPES, ELEMENT_OF, LIST_OF, ORDERED, Type
-
-Report = Callable[..., None]
-"""`report(sentence, span, help=..., **facts)`: takes one mistake."""
-
 
 FORBIDDEN = {
     "GetItem": ("indexing", "索引"),
@@ -44,38 +40,29 @@ class Typecheck:
     def __init__(self, scope: Scope, report: Report) -> None:
         self.scope = scope
         self.report = report
+        self.mistakes = Mistakes(scope, report)
+        self.calls = Calls(self.mistakes)
 
     def type(self, syntax: Syntax) -> Node:
         """The typed tree of a syntax tree."""
         if syntax.kind in FORBIDDEN:
             what, what_zh = FORBIDDEN[syntax.kind]
-            return self.wrong("forbidden-construct", syntax.span, what=what, what_zh=what_zh)
+            return self.mistakes.wrong("forbidden-construct", syntax.span, what=what, what_zh=what_zh)
         if syntax.kind in LITERALS:
-            return LITERALS[syntax.kind](syntax, self.scope.where, self.wrong)
+            return LITERALS[syntax.kind](syntax, self.scope.where, self.mistakes.wrong)
         found: Node = getattr(self, f"type_{syntax.kind.lower()}")(syntax)
         return found
-
-    def wrong(self, sentence: str, span: tuple[int, int], **facts: Any) -> Node:
-        """Reports a mistake; the part counts as fitting everywhere."""
-        self.report(sentence, span, **facts)
-        return Literal(type=Type.ERROR, span=span, value=None)
-
-    def unknown(self, sentence: str, span: tuple[int, int], name: str, known: Any, **facts: Any) -> Node:
-        """Reports an unknown name, with the nearest known one."""
-        near = nearest(name, known)
-        advice = {"help": "help/nearest", "near": near} if near else {}
-        return self.wrong(sentence, span, name=name, **advice, **facts)
 
     # Lists
 
     def type_null(self, syntax: Syntax) -> Node:
-        return self.wrong("forbidden-construct/null", syntax.span)
+        return self.mistakes.wrong("forbidden-construct/null", syntax.span)
 
     def type_array(self, syntax: Syntax) -> Node:
         items = tuple(self.type(one) for one in syntax.parts[0])
         kinds = {one.type for one in items} - {Type.ERROR}
         if not kinds <= set(LIST_OF) or len(kinds) > 1:
-            return self.wrong("type-mismatch/items", syntax.span)
+            return self.mistakes.wrong("type-mismatch/items", syntax.span)
         found = LIST_OF[kinds.pop()] if kinds else Type.ERROR if items else Type.STRINGS
         if all(isinstance(one, Literal) for one in items):
             value = tuple(one.value for one in items if isinstance(one, Literal))
@@ -89,7 +76,7 @@ class Typecheck:
         if syntax.options.get("scope"):
             if name in ("now", "today"):
                 return Reference(type=Type.DATETIME, span=syntax.span, root=name)
-            return self.wrong("forbidden-construct", syntax.span, what=f"`${name}`", what_zh=f"`${name}`")
+            return self.mistakes.wrong("forbidden-construct", syntax.span, what=f"`${name}`", what_zh=f"`${name}`")
         return self.name(name, syntax.span)
 
     def name(self, name: str, span: tuple[int, int]) -> Node:
@@ -107,22 +94,22 @@ class Typecheck:
         if name == "stage":
             return self.stage("stage", Type.STRING, span)
         if name in ("score", "tier", "tag", "since", "event"):
-            return self.wrong("unknown-name/root", span, root=name)
+            return self.mistakes.wrong("unknown-name/root", span, root=name)
         known = [*scope.attributes, *scope.values, "stage"]
         sentence = "unknown-name"
-        return self.unknown(sentence, span, name, known)
+        return self.mistakes.unknown(sentence, span, name, known)
 
     def stage(self, root: str, type: Type, span: tuple[int, int]) -> Node:
         """`stage` or `since.stage`."""
         if self.scope.stages is None:
-            return self.wrong("unknown-name/stage", span, name=root)
+            return self.mistakes.wrong("unknown-name/stage", span, name=root)
         if self.scope.in_transition:
-            return self.wrong("forbidden-construct/own-stage", span, name=root)
+            return self.mistakes.wrong("forbidden-construct/own-stage", span, name=root)
         return Reference(type=type, span=span, root=root)
 
     def type_getattribute(self, syntax: Syntax) -> Node:
         if syntax.options.get("safe"):
-            return self.wrong("forbidden-construct", syntax.span, what="`&.`", what_zh="`&.`")
+            return self.mistakes.wrong("forbidden-construct", syntax.span, what="`&.`", what_zh="`&.`")
         path = _path(syntax)
         if path and path[0] in ("score", "tier", "tag", "since", "event"):
             return self.rooted(path, syntax.span)
@@ -138,12 +125,12 @@ class Typecheck:
         if root == "since" and rest[:1] in (["tag"], ["tier"]):
             root, rest = f"since.{rest[0]}", rest[1:]
         if not rest:
-            return self.wrong("unknown-name/root", span, root=root)
+            return self.mistakes.wrong("unknown-name/root", span, root=root)
         if root == "event" and not self.scope.on_event:
-            return self.wrong("unknown-name/event", span)
+            return self.mistakes.wrong("unknown-name/event", span)
         known, type, nullable = self.members(root)
         if rest[0] not in known:
-            return self.unknown("unknown-name", span, f"{root}.{rest[0]}", [f"{root}.{one}" for one in known])
+            return self.mistakes.unknown("unknown-name", span, f"{root}.{rest[0]}", [f"{root}.{one}" for one in known])
         if root == "event":
             type, nullable = (Type.DATETIME if rest[0] == "at" else Type.STRING), rest[0] == "text"
         found = Reference(type=type, span=span, root=root, key=rest[0], nullable=nullable)
@@ -165,7 +152,7 @@ class Typecheck:
     def accessed(self, node: Node, names: list[str], span: tuple[int, int]) -> Node:
         """The node with accessors behind it."""
         for name in names:
-            node = self.apply(f".{name}", (node,), span)
+            node = self.calls.apply(f".{name}", (node,), span)
         return node
 
     # Calls
@@ -175,83 +162,19 @@ class Typecheck:
         if function.kind == "GetAttribute" and not function.options.get("safe"):
             name = function.parts[1]
             if not arguments and not takes_arguments(name):
-                return self.wrong(
+                return self.mistakes.wrong(
                     "forbidden-construct", syntax.span, what=f"`()` behind `.{name}`", what_zh=f"`.{name}` 后的 `()`"
                 )
             return self.call(f".{name}", (function.parts[0], *arguments), syntax.span)
         if function.kind != "Symbol" or function.options.get("scope"):
-            return self.wrong("forbidden-construct", syntax.span, what="this call", what_zh="这种调用")
+            return self.mistakes.wrong("forbidden-construct", syntax.span, what="this call", what_zh="这种调用")
         name = function.parts[0]
         if name not in FUNCTIONS:
-            return self.unknown("unknown-function", function.span, name, FUNCTIONS)
+            return self.mistakes.unknown("unknown-function", function.span, name, FUNCTIONS)
         return self.call(name, arguments, syntax.span)
 
     def call(self, name: str, arguments: tuple[Syntax, ...], span: tuple[int, int]) -> Node:
-        return self.apply(name, tuple(self.type(one) for one in arguments), span)
-
-    def apply(self, name: str, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
-        """A function or accessor on typed arguments."""
-        function = FUNCTIONS.get(name) if name[0] != "." else self.accessor(name[1:], arguments[0], span)
-        if function is None or any(one.type is Type.ERROR for one in arguments):
-            return Literal(type=Type.ERROR, span=span, value=None)
-        least, most = function.limits
-        if not least <= len(arguments) <= most:
-            shift = 1 if name[0] == "." else 0
-            expected = str(least - shift) if least == most else f"{least} to {most}"
-            return self.wrong("type-mismatch/count", span, name=name, expected=expected, found=len(arguments) - shift)
-        misfits = [self.misfits(name, index, one, function.argument(index)) for index, one in enumerate(arguments)]
-        if any(misfits):
-            return Literal(type=Type.ERROR, span=span, value=None)
-        return self.called(name, function, arguments, span)
-
-    def misfits(self, name: str, index: int, argument: Node, expected: Type) -> bool:
-        """Reports an argument of another type."""
-        if argument.type is expected:
-            return False
-        self.report(
-            "type-mismatch/argument", argument.span, name=name, index=index + 1, expected=expected, found=argument.type
-        )
-        return True
-
-    def called(self, name: str, function: Function, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
-        """A call whose arguments fit, after what only some functions ask."""
-        if name == "within":
-            return self.within(function, arguments, span)
-        if name == ".hour" and self.scope.moves(arguments[0]):
-            return self.wrong("forbidden-construct/now-hour", span)
-        if name in ("any_of", "all_of"):
-            self.check_domain(arguments[0], arguments[1])
-        known = all if function.takes_unknown else any
-        nullable = not function.total or known(one.nullable for one in arguments)
-        return Call(type=function.result, span=span, function=name, arguments=arguments, nullable=nullable)
-
-    def within(self, function: Function, arguments: tuple[Node, ...], span: tuple[int, int]) -> Node:
-        """`within`, its period read."""
-        text = arguments[1]
-        try:
-            period = read_duration(str(text.value)) if isinstance(text, Literal) else None
-        except ValueError:
-            period = None
-        if period is None or period.is_zero:
-            return self.wrong("type-mismatch/period", text.span)
-        literal = Literal(type=Type.SPAN, span=text.span, value=period)
-        return Call(
-            type=function.result,
-            span=span,
-            function="within",
-            arguments=(arguments[0], literal),
-            nullable=arguments[0].nullable,
-        )
-
-    def accessor(self, name: str, operand: Node, span: tuple[int, int]) -> Function | None:
-        """What `.name` is for a value of that type."""
-        if operand.type is Type.ERROR:
-            return None
-        found = ACCESSORS.get(name, {}).get(operand.type)
-        if found is None:
-            known = [one for one, types in ACCESSORS.items() if operand.type in types]
-            self.unknown("unknown-name/accessor", span, name, known, type=operand.type)
-        return found
+        return self.calls.apply(name, tuple(self.type(one) for one in arguments), span)
 
     # Operators
 
@@ -311,7 +234,7 @@ class Typecheck:
         if operator in ("==", "!="):
             self.check_equality(left, right, span)
         elif left.type is not right.type or left.type not in ORDERED:
-            return self.wrong("type-mismatch/order", span, operator=operator, left=left.type, right=right.type)
+            return self.mistakes.wrong("type-mismatch/order", span, operator=operator, left=left.type, right=right.type)
         if is_constant(left) and is_constant(right):
             self.report("constant-condition", span)
         return Binary(
@@ -329,8 +252,8 @@ class Typecheck:
             self.report("impossible-condition", span, left=left.type, right=right.type)
         elif self.scope.moves(left) or self.scope.moves(right):
             self.report("forbidden-construct/now-equals", span)
-        self.check_domain(left, right)
-        self.check_domain(right, left)
+        self.mistakes.check_domain(left, right)
+        self.mistakes.check_domain(right, left)
 
     def type_contains(self, syntax: Syntax) -> Node:
         container, item = (self.type(one) for one in syntax.parts)
@@ -338,41 +261,22 @@ class Typecheck:
             return Literal(type=Type.ERROR, span=syntax.span, value=None)
         element = Type.STRING if container.type is Type.STRING else ELEMENT_OF.get(container.type)
         if element is None:
-            return self.wrong("type-mismatch/container", container.span, found=container.type)
+            return self.mistakes.wrong("type-mismatch/container", container.span, found=container.type)
         if element is not item.type and not (isinstance(container, Literal) and container.value == ()):
             self.report("impossible-condition", syntax.span, left=item.type, right=element)
         if self.scope.moves(item):
             self.report("forbidden-construct/now-equals", syntax.span)
         if is_constant(item) and is_constant(container):
             self.report("constant-condition", syntax.span)
-        self.check_domain(item, container)
-        self.check_domain(container, item)
+        self.mistakes.check_domain(item, container)
+        self.mistakes.check_domain(container, item)
         nullable = item.nullable or container.nullable
         return Member(type=Type.BOOLEAN, span=syntax.span, item=item, container=container, nullable=nullable)
-
-    def check_domain(self, named: Node, literal: Node) -> None:
-        """Reports constants that the named side can never have."""
-        allowed = self.scope.domain(named)
-        items = literal.items if isinstance(literal, Listing) else (literal,)
-        for one in items if allowed is not None else ():
-            values = one.value if isinstance(one, Literal) else ()
-            for value in values if isinstance(values, tuple) else (values,):
-                if isinstance(value, str) and allowed is not None and value not in allowed:
-                    self.outside(named, value, allowed, one.span)
-
-    def outside(self, named: Node, value: str, allowed: tuple[str, ...], span: tuple[int, int]) -> None:
-        """Reports one constant outside a name's values."""
-        assert isinstance(named, Reference)
-        name = ".".join(part for part in (named.root, named.key) if part not in ("", "attribute", "value"))
-        near = nearest(value, allowed)
-        advice = {"help": "help/nearest", "near": near} if near else {}
-        words = ", ".join(f"`{one}`" for one in allowed)
-        self.report("impossible-condition/enum", span, value=value, name=name, allowed=words, **advice)
 
     def type_arithmetic(self, syntax: Syntax) -> Node:
         word, *sides = syntax.parts
         if word == "POW":
-            return self.wrong("forbidden-construct", syntax.span, what="`**`", what_zh="`**`")
+            return self.mistakes.wrong("forbidden-construct", syntax.span, what="`**`", what_zh="`**`")
         left, right = (self.type(one) for one in sides)
         if Type.ERROR in (left.type, right.type):
             return Literal(type=Type.ERROR, span=syntax.span, value=None)
@@ -383,7 +287,9 @@ class Typecheck:
         if Type.DATETIME in (left.type, right.type) or Type.SPAN in (left.type, right.type):
             return self.shift(word, left, right, syntax.span)
         operator = COMPUTES[word]
-        return self.wrong("type-mismatch/arithmetic", syntax.span, operator=operator, left=left.type, right=right.type)
+        return self.mistakes.wrong(
+            "type-mismatch/arithmetic", syntax.span, operator=operator, left=left.type, right=right.type
+        )
 
     type_add = type_subtract = type_arithmetic
 
@@ -397,7 +303,7 @@ class Typecheck:
             or not isinstance(right, Literal)
             or right.type is not Type.SPAN
         ):
-            return self.wrong("forbidden-construct/dates", span)
+            return self.mistakes.wrong("forbidden-construct/dates", span)
         if word == "SUB":
             right = replace(right, value=-right.value)  # type: ignore[operator]
         return Binary(type=Type.DATETIME, span=span, operator="shift", left=left, right=right, nullable=True)
@@ -437,11 +343,6 @@ class Typecheck:
         sentence = "type-mismatch/branches" if left.type is not right.type else "forbidden-construct/span"
         self.report(sentence, span, left=left.type, right=right.type)
         return Type.ERROR
-
-
-def takes_arguments(name: str) -> bool:
-    """Whether an accessor is called with parentheses; one that does not exist counts as such."""
-    return all(one.limits != (1, 1) for one in ACCESSORS.get(name, {}).values())
 
 
 def chain(syntax: Syntax) -> list[Syntax]:

@@ -5,7 +5,19 @@ from hypothesis import strategies as st
 DAY = 86_400_000
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
-NUMBERS = ["n", "(n ?? 2)", "m", "days_since(d)", "hours_since(d)", "calendar_days_since(e)", "months_since(d)", "idle", "$today.day", "$today.month", "n + m"]
+NUMBERS = [
+    "n",
+    "(n ?? 2)",
+    "m",
+    "days_since(d)",
+    "hours_since(d)",
+    "calendar_days_since(e)",
+    "months_since(d)",
+    "idle",
+    "$today.day",
+    "$today.month",
+    "n + m",
+]
 DATES = ["d", "e", "latest(d, e)", "$now", "$today", "(d ?? e)", "$now - t'P2D'", "d + t'P3D'", "$today - t'PT12H'"]
 LITERALS = ["0", "1", "2", "3", "5", "7", "30", "-1", "2.5"]
 
@@ -16,9 +28,33 @@ def comparisons() -> st.SearchStrategy[str]:
     order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
     return st.one_of(
         st.builds("{} {} {}".format, number, order, st.one_of(st.sampled_from(LITERALS), st.sampled_from(NUMBERS))),
-        st.builds("{} {} {}".format, st.sampled_from(DATES), st.sampled_from(["<", "<=", ">", ">="]), st.sampled_from(["d", "e", "latest(d, e)", "d'2026-01-09'"])),
-        st.builds("within({}, '{}')".format, st.sampled_from(["d", "e", "latest(d, e)"]), st.sampled_from(["P1D", "P7D", "PT36H", "P1M"])),
-        st.sampled_from(["b", "b == null", "n != null", "$today.weekday == 'Friday'", "s == 'x'", "s in ['x', 'y']", "$today in [d'2026-01-05', d'2026-01-20']", "scale(days_since(d), 2, 9) > 40", "share(n, m) >= 2", "2 * days_since(d) < 3 * n", "months_since(d) % 2 == 0", "$today.month == d.month"]),
+        st.builds(
+            "{} {} {}".format,
+            st.sampled_from(DATES),
+            st.sampled_from(["<", "<=", ">", ">="]),
+            st.sampled_from(["d", "e", "latest(d, e)", "d'2026-01-09'"]),
+        ),
+        st.builds(
+            "within({}, '{}')".format,
+            st.sampled_from(["d", "e", "latest(d, e)"]),
+            st.sampled_from(["P1D", "P7D", "PT36H", "P1M"]),
+        ),
+        st.sampled_from(
+            [
+                "b",
+                "b == null",
+                "n != null",
+                "$today.weekday == 'Friday'",
+                "s == 'x'",
+                "s in ['x', 'y']",
+                "$today in [d'2026-01-05', d'2026-01-20']",
+                "scale(days_since(d), 2, 9) > 40",
+                "share(n, m) >= 2",
+                "2 * days_since(d) < 3 * n",
+                "months_since(d) % 2 == 0",
+                "$today.month == d.month",
+            ]
+        ),
     )
 
 
@@ -103,61 +139,69 @@ def transitions(draw: st.DrawFn, index: int, extra: tuple[str, ...]) -> dict:
     return found
 
 
+ATTRIBUTES = [
+    {"key": "n", "type": "integer"},
+    {"key": "m", "type": "number", "default": 3},
+    {"key": "d", "type": "datetime"},
+    {"key": "e", "type": "date"},
+    {"key": "b", "type": "boolean"},
+    {"key": "s", "type": "string", "enum": ["x", "y", "z"]},
+]
+POINTS = [{"points": 100}, {"from": 3, "points": 60}, {"from": 9, "points": 0}]
+EARLY = ("tag.a", "tier.band == 'mid'", "score.heat >= 50", "(score.heat ?? 0) < 20")
+LATE = (
+    *EARLY,
+    "tag.b",
+    "stage == 'active'",
+    "days_since(since.stage) >= 2",
+    "tag.a and hours_since(since.tag.a) >= 30",
+    "within(since.tier.band, 'P2D')",
+)
+"""Conditions that a transition may read, and those that only a tag may."""
+
+
+@st.composite
+def scores(draw: st.DrawFn) -> dict:
+    """A score of a count and of how recent something is."""
+    recency = draw(st.sampled_from([{"input": "idle", "points": POINTS}, {"value": "100 - scale(idle, 1, 12)"}]))
+    missing = draw(st.sampled_from(["reweight", "zero", "unknown"]))
+    components = [{"key": "count", "weight": 2, "value": "10 * n"}, {"key": "recency", "weight": 1, **recency}]
+    return {"key": "heat", "missing": missing, "components": components}
+
+
+@st.composite
+def grouped_tags(draw: st.DrawFn) -> tuple[dict, list[dict]]:
+    """An exclusive group, with a default or not, and its tags."""
+    has_default = draw(st.booleans())
+    rest = {"key": "g_rest", "group": "one", "purpose": "test", **({} if has_default else {"manual": "only"})}
+    group = {"key": "one", "exclusive": True, **({"default": "g_rest"} if has_default else {})}
+    return group, [draw(tags("g1", "one", LATE)), draw(tags("g2", "one", EARLY)), rest]
+
+
 @st.composite
 def rulesets(draw: st.DrawFn) -> dict:
     """A ruleset with values, a score, a tier, tags (some in an exclusive group), a lifecycle and actions."""
-    early = ("tag.a", "tier.band == 'mid'", "score.heat >= 50", "(score.heat ?? 0) < 20")
-    late = (*early, "tag.b", "stage == 'active'", "days_since(since.stage) >= 2", "tag.a and hours_since(since.tag.a) >= 30", "within(since.tier.band, 'P2D')")
-    recency = draw(
-        st.sampled_from(
-            [
-                {"key": "recency", "weight": 1, "input": "idle", "points": [{"points": 100}, {"from": 3, "points": 60}, {"from": 9, "points": 0}]},
-                {"key": "recency", "weight": 1, "value": "100 - scale(idle, 1, 12)"},
-            ]
-        )
-    )
-    stages = draw(st.integers(0, 4))
-    ruleset = {
+    group, grouped = draw(grouped_tags())
+    free = [draw(tags("a", None, EARLY[1:])), draw(tags("b", None, EARLY)), draw(tags("c", None, LATE))]
+    count = draw(st.integers(0, 4))
+    return {
         "format": 1,
         "key": "law",
         "timezone": draw(st.sampled_from(["Asia/Taipei", "America/New_York", "UTC"])),
-        "attributes": [
-            {"key": "n", "type": "integer"},
-            {"key": "m", "type": "number", "default": 3},
-            {"key": "d", "type": "datetime"},
-            {"key": "e", "type": "date"},
-            {"key": "b", "type": "boolean"},
-            {"key": "s", "type": "string", "enum": ["x", "y", "z"]},
-        ],
+        "attributes": ATTRIBUTES,
         "events": [{"key": "ping"}, {"key": "pong"}],
         "values": [{"key": "idle", "expression": "days_since(latest(d, e))"}],
-        "scores": [
-            {
-                "key": "heat",
-                "missing": draw(st.sampled_from(["reweight", "zero", "unknown"])),
-                "components": [{"key": "count", "weight": 2, "value": "10 * n"}, recency],
-            }
-        ],
+        "scores": [draw(scores())],
         "tiers": [draw(tiers())],
-        "tag_groups": [{"key": "one", "exclusive": True, **({"default": "g_rest"} if draw(st.booleans()) else {})}],
-        "tags": [
-            draw(tags("a", None, early[1:])),
-            draw(tags("b", None, early)),
-            draw(tags("c", None, late)),
-            draw(tags("g1", "one", late)),
-            draw(tags("g2", "one", early)),
-            {"key": "g_rest", "group": "one", "purpose": "test"},
-        ],
+        "tag_groups": [group],
+        "tags": free + grouped,
         "lifecycle": {
             "initial": "new",
             "stages": [{"key": "new"}, {"key": "active"}, {"key": "risk"}],
-            "transitions": [draw(transitions(index, early)) for index in range(stages)],
+            "transitions": [draw(transitions(index, EARLY)) for index in range(count)],
         },
         "actions": [{"key": "greet", "on": [{"stage": "active"}, {"tag": "a"}], "cooldown": "P2D"}],
     }
-    if "default" not in ruleset["tag_groups"][0]:
-        ruleset["tags"][-1]["manual"] = "only"
-    return ruleset
 
 
 def attributes() -> st.SearchStrategy[dict]:
@@ -189,7 +233,9 @@ def timelines(draw: st.DrawFn) -> list[dict]:
     at = START
     steps = []
     for index in range(draw(st.integers(1, 6))):
-        at += draw(st.sampled_from([0, 1, 3_600_000, 5 * 3_600_000, DAY, 2 * DAY + 1, 9 * DAY, 45 * DAY])) if index else 0
+        at += (
+            draw(st.sampled_from([0, 1, 3_600_000, 5 * 3_600_000, DAY, 2 * DAY + 1, 9 * DAY, 45 * DAY])) if index else 0
+        )
         step = {"at": at}
         if index == 0 or draw(st.booleans()):
             step["attributes"] = draw(attributes())
