@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from service.language.instants import write_instant
+
 DAY = 86_400_000
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -212,19 +214,12 @@ def attributes() -> st.SearchStrategy[dict]:
         optional={
             "n": st.integers(-2, 40),
             "m": st.sampled_from([0, 1, 3, 7]),
-            "d": moment.map(as_text),
+            "d": moment.map(write_instant),
             "e": st.integers(1, 28).map(lambda day: f"2026-01-{day:02d}"),
             "b": st.booleans(),
             "s": st.sampled_from(["x", "y", "z"]),
         },
     )
-
-
-def as_text(at: int) -> str:
-    """An instant as posted."""
-    from service.language.instants import write_instant
-
-    return write_instant(at)
 
 
 @st.composite
