@@ -18,6 +18,8 @@ from service.operations.service import Service
 from service.store.store import Store
 from service.store.ulids import Ulids
 
+SPARE_CONNECTIONS = 4
+"""For the work of a process that no request asks for."""
 COMMAND_LINE = Caller("command-line", frozenset(), "command-line")
 """Who acts when no API key does."""
 
@@ -35,7 +37,7 @@ class Beginnings:
 
 def wire(config: Config) -> Service:
     """The service of a configuration. Nothing is opened before it is used."""
-    store = Store(config.database_url)
+    store = Store(config.database_url, config.threads + SPARE_CONNECTIONS)
     return Service(
         store=store,
         clock=now,

@@ -15,18 +15,22 @@ from typing import NamedTuple
 PREFIX = "TAGWRIGHT_"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The one variable with a foreign name: prometheus-client reads it too."""
+SQLITE = "sqlite:///"
+POSTGRES_THREADS = 4
+"""Threads in each process on PostgreSQL: a few that wait for it, while as many processes as cores do the work."""
 LONGEST_KEY = 200
 """The most characters of a key chosen from outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Everything the service can be told from outside. `admin_key` is a secret and never shown.
+    """Everything the service can be told from outside. `admin_key` is a secret and never shown, nor is `database_url`,
+    which may hold a password.
 
     `metrics_folder` is where worker processes share their counts; `serve` sets it.
     """
 
-    database_url: str = "sqlite:///tagwright.db"
+    database_url: str = field(default="sqlite:///tagwright.db", repr=False)
     bind: str = "127.0.0.1:8080"
     admin_key: str | None = field(default=None, repr=False)
     rulesets: Path = Path(__file__).parent / "rulesets"
@@ -71,12 +75,13 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         try:
             found[setting.field] = setting.read(text)
         except ValueError as error:
-            shown = "" if setting.field == "admin_key" else f", found `{text}`"
-            problems.append(f"{name}: expected {error}{shown}")
+            problems.append(f"{name}: expected {error}{_shown(setting, text)}")
     if problems:
         raise ConfigError(problems)
     if given.get(METRICS_FOLDER):
         found["metrics_folder"] = Path(given[METRICS_FOLDER])
+    if not str(found.get("database_url", SQLITE)).startswith(SQLITE):
+        found = {"workers": os.cpu_count() or 1, "threads": POSTGRES_THREADS} | found
     return Config(**found)  # type: ignore[arg-type]  # Why: each setting's reader gives its field's type
 
 
@@ -85,9 +90,18 @@ def _unknown(name: str) -> str:
     return f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else "")
 
 
+def _shown(setting: Setting, text: str) -> str:
+    """The text that was found, without what may be a secret."""
+    is_secret = setting.field == "admin_key" or (setting.field == "database_url" and "@" in text)
+    return "" if is_secret else f", found `{text}`"
+
+
 def _database_url(text: str) -> str:
-    if re.fullmatch(r"sqlite:///(?!:memory:).+", text) is None:
-        msg = "a SQLite file such as sqlite:///tagwright.db or sqlite:////var/lib/tagwright/tagwright.db"
+    if re.fullmatch(r"sqlite:///(?!:memory:).+|postgres(ql)?://[^/]*/.+", text) is None:
+        msg = (
+            "a SQLite file such as sqlite:///tagwright.db or sqlite:////var/lib/tagwright/tagwright.db, "
+            "or a PostgreSQL database such as postgresql://user:password@host/name"
+        )
         raise ValueError(msg)
     return text
 
@@ -130,7 +144,7 @@ SETTINGS: Mapping[str, Setting] = {
     "TAGWRIGHT_BIND": Setting("bind", _bind, "the address to listen on"),
     "TAGWRIGHT_ADMIN_KEY": Setting("admin_key", _admin_key, "the first key; without it one is made and printed once"),
     "TAGWRIGHT_RULESETS": Setting("rulesets", _folder, "the folder whose *.json are published into an empty database"),
-    "TAGWRIGHT_WORKERS": Setting("workers", _whole(1, 64), "processes; one is best on SQLite"),
+    "TAGWRIGHT_WORKERS": Setting("workers", _whole(1, 64), "processes; one is best on SQLite, one for each core on PostgreSQL"),
     "TAGWRIGHT_THREADS": Setting("threads", _whole(1, 256), "threads in each process"),
     "TAGWRIGHT_GRACEFUL_SECONDS": Setting("graceful_seconds", _whole(1, 3600), "time to finish requests when stopping"),
     "TAGWRIGHT_MAX_BODY_BYTES": Setting("max_body_bytes", _whole(1024, 1024**3), "the longest request body"),

@@ -14,10 +14,14 @@ from service.config import read_config
 
 
 def application() -> Flask:
-    """The app of this worker; every active ruleset is compiled before the first request."""
+    """The app of this worker; every active ruleset is compiled before the first request.
+
+    It leaves no connection open, so that it may be made before the workers are forked.
+    """
     config = read_config()
     service = wire(config)
     service.programs.warm()
+    service.store.close()
     return create_app(service, config)
 
 

@@ -99,7 +99,8 @@ def language(request: Request) -> str:
     """The language for people: `en` unless the caller likes another better."""
     if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
         return LANGUAGES[0]
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    liked = (name.partition("-")[0].lower() for name in request.accept_languages.values())
+    return next((name for name in liked if name in LANGUAGES), LANGUAGES[0])
 
 
 def idempotency_key(request: Request, route: Route) -> str | None:

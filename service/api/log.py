@@ -5,6 +5,7 @@ its frames, without its message, which might quote a profile.
 """
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import BinaryIO
@@ -46,5 +47,6 @@ class RequestLog:
 
     def _write(self, line: dict[str, object]) -> None:
         found = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
-        self._stream.write(orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
-        self._stream.flush()
+        with suppress(OSError):  # Why: on a full disk the reply must leave all the same
+            self._stream.write(orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
+            self._stream.flush()

@@ -4,6 +4,7 @@ processes.
 With a shared folder each process writes its counts to files there, and any of them can tell the sum.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -38,16 +39,16 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is its template, never its values."""
-        found = self._known.get((method, route, status))
-        if found is None:
-            found = (self._requests.labels(method, route, status), self._seconds.labels(route))
-            self._known[method, route, status] = found
-        found[0].inc()
-        found[1].observe(seconds)
+        # Why: on a full disk the shared files can't grow, and the reply must leave all the same.
+        with suppress(OSError):
+            requests, times = self._counters(method, route, status)
+            requests.inc()
+            times.observe(seconds)
 
     def recorded(self, evaluations: int) -> None:
         """Count evaluations that are in the log now."""
-        self._recorded.inc(evaluations)
+        with suppress(OSError):
+            self._recorded.inc(evaluations)
 
     def text(self) -> bytes:
         """All counts, in the text format of Prometheus."""
@@ -56,3 +57,10 @@ class Metrics:
             registry = CollectorRegistry()
             MultiProcessCollector(registry, str(self._shared))  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+    def _counters(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        found = self._known.get((method, route, status))
+        if found is None:
+            found = (self._requests.labels(method, route, str(status)), self._seconds.labels(route))
+            self._known[method, route, status] = found
+        return found

@@ -103,7 +103,9 @@ VERSION: Mapping[str, Shape] = {
 DOCUMENT: Shape = {"type": "object", "description": "The ruleset, as it was published."}
 SUMMARY: Mapping[str, Shape] = {**VERSION, "title": WORDS, "description": WORDS, "timezone": TEXT}
 
-ACTIONS: Shape = {"type": "array", "items": members({"key": TEXT, "parameters": {"type": "object"}})}
+FIRED: Mapping[str, Shape] = {"key": TEXT, "parameters": {"type": "object"}}
+FIRED_ON: Shape = {**members({"kind": {"enum": list(KINDS)}, "key": TEXT}), "description": "The change it fired on."}
+ACTIONS: Shape = {"type": "array", "items": members({**FIRED, "on": FIRED_ON})}
 
 COMPONENTS: Mapping[str, Shape] = {
     "Problem": {

@@ -30,6 +30,8 @@ FORMAT = 1
 class Grounds:
     """What an outcome was decided from. `facts` is canonical JSON text; `previous` is what was remembered before, if
     anything.
+
+    `quiet` fires no action, `rules_fire` also those on changes that only a new version brought.
     """
 
     facts: str
@@ -37,6 +39,7 @@ class Grounds:
     event: Event | None
     manual: ManualChange | None
     quiet: bool
+    rules_fire: bool
     previous: ProfileRow | None
 
 
@@ -66,7 +69,7 @@ def record_text(head: EvaluationRow, grounds: Grounds, outcome: Mapping[str, Any
         "defaulted": grounds.defaulted,
         "event": event and {**event._asdict(), "at": write_instant(event.at)},
         "manual": manual and manual._asdict(),
-        "actions": "quiet" if grounds.quiet else "fire",
+        "actions": "quiet" if grounds.quiet else "all" if grounds.rules_fire else "fire",
         "previous": grounds.previous and _previous(grounds.previous),
         "outcome": outcome,
         "state": orjson.Fragment(state),
@@ -96,7 +99,10 @@ def outcome_json(outcome: Outcome, tags: Iterable[str], instants: Sequence[str] 
         "decisions": [decision_json(one) for one in outcome.decisions],
         "standing": [decision_json(one) for one in outcome.standing],
         "absent": [key for key in tags if key not in decided],
-        "actions": [{"key": one.key, "parameters": one.parameters} for one in outcome.actions],
+        "actions": [
+            {"key": one.key, "parameters": one.parameters, "on": {"kind": one.kind, "key": one.on}}
+            for one in outcome.actions
+        ],
         "undetermined": outcome.undetermined,
         "next_change": following
         and {"at": write_instant(following.at), "decisions": [decision_json(one) for one in following.decisions]},

@@ -10,15 +10,23 @@ from typing import NamedTuple
 
 
 class RulesetRow(NamedTuple):
-    """One ruleset. `revision` rises with every change, so that a change is noticed by comparing one number."""
+    """One ruleset. `revision` rises with every change, so that a change is noticed by comparing one number.
+
+    `applying` is the version that is on its way to every profile, while it is.
+    """
 
     key: str
     active_version: int
     revision: int
+    applying: int | None = None
 
 
 class VersionRow(NamedTuple):
-    """One published version, which never changes. `document` is the canonical text that `digest` is the SHA-256 of."""
+    """One published version, which never changes. `document` is the canonical text that `digest` is the SHA-256 of.
+
+    `apply` is `on_next_evaluation`, `now_quietly` or `now`: when profiles are decided by it, and whether changes that
+    only the new rules bring fire their actions.
+    """
 
     ruleset: str
     version: int
@@ -27,12 +35,14 @@ class VersionRow(NamedTuple):
     comment: str
     author: str
     published_at: int
+    apply: str = "on_next_evaluation"
 
 
 class ProfileRow(NamedTuple):
     """What is remembered of one profile under one ruleset, and which `version` and `evaluation_id` decided it last.
 
-    `at` is the instant last decided, `next_at` the next one at which something changes if no data comes.
+    `at` is the instant last decided, `next_at` the next one at which something changes if no data comes. `scores` is a
+    JSON object of the last decision's scores.
     """
 
     ruleset: str
@@ -45,6 +55,33 @@ class ProfileRow(NamedTuple):
     state: str
     facts: str
     evaluation_id: str
+    scores: str = "{}"
+
+
+class HoldingRow(NamedTuple):
+    """One thing a profile holds, in a decision's words: a tag that is `held`, a tier's band, the lifecycle's stage."""
+
+    ruleset: str
+    kind: str
+    key: str
+    value: str
+    profile_id: str
+
+
+class Held(NamedTuple):
+    """Something that may be held: any one of some keys and values of a kind."""
+
+    kind: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+class Segment(NamedTuple):
+    """Profiles of a ruleset that hold all of `held` and none of `not_held`; `scores` are (key, lowest, highest)."""
+
+    ruleset: str
+    held: tuple[Held, ...] = ()
+    not_held: tuple[Held, ...] = ()
+    scores: tuple[tuple[str, float, float], ...] = ()
 
 
 class EvaluationRow(NamedTuple):
@@ -120,6 +157,55 @@ class AuditRow(NamedTuple):
     subject: str
     detail: str
     request_id: str
+
+
+class SubscriptionRow(NamedTuple):
+    """Someone who is sent changes: where to, which (`filters` is a JSON object), and signed by which secrets.
+
+    Changes up to the place `position` of the log were queued for it. `state` is `active` or `paused`, with a `reason`
+    if the service paused it. The previous secret signs too until `previous_until`.
+    """
+
+    id: str
+    url: str
+    description: str
+    filters: str
+    secret: str
+    previous_secret: str | None
+    previous_until: int | None
+    state: str
+    reason: str | None
+    position: int
+    created_at: int
+    created_by: str
+
+
+class DeliveryRow(NamedTuple):
+    """One change, by its `place` in the log, on its way to one subscription.
+
+    `state` is `pending`, `delivered` or `dead`; `tries` were made from `first_at` to `last_at`, the next one is due at
+    `next_at`. `status` is the last reply's, `error` why there was none that is good.
+    """
+
+    subscription: str
+    place: int
+    event_id: str
+    profile_id: str
+    state: str
+    tries: int
+    next_at: int
+    first_at: int | None
+    last_at: int | None
+    status: int | None
+    error: str | None
+
+
+class LeaseRow(NamedTuple):
+    """Which process (`holder`) does a work that only one may do at a time, and until when it may."""
+
+    name: str
+    holder: str
+    until: int
 
 
 class Numbered(NamedTuple):

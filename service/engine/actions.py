@@ -11,15 +11,17 @@ from service.language.instants import add
 from service.language.program import ActionPlan
 
 
-def fire_actions(run: Run, changes: list[Decision], *, quiet: bool) -> tuple[list[Fired], dict[str, int]]:
+def fire_actions(
+    run: Run, changes: list[Decision], *, quiet: bool, rules_fire: bool
+) -> tuple[list[Fired], dict[str, int]]:
     """The actions that fire, in document order, and when each last fired.
 
-    Changes that only a new version brought fire none.
+    Changes that only a new version brought fire none, unless `rules_fire` says so.
     """
     last = run.before.fired
     if quiet or not changes or not run.program.actions:
         return [], last
-    entered = {(one.kind, one.key, one.target): one for one in changes if one.cause != "rules"}
+    entered = {(one.kind, one.key, one.target): one for one in changes if rules_fire or one.cause != "rules"}
     ready = {
         plan.action.key: entered[trigger]
         for plan in run.program.actions

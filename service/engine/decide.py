@@ -18,6 +18,7 @@ from service.engine.horizon import kept, next_change
 from service.engine.run import Run
 from service.engine.state import State
 from service.engine.walk import Walk
+from service.language.functions import CONTEXT
 from service.language.program import Program
 
 PLACES = Decimal("0.0001")
@@ -46,17 +47,19 @@ def decide(
     *,
     manual: ManualChange | None = None,
     quiet: bool = False,
+    rules_fire: bool = False,
 ) -> Outcome:
     """Decides one profile at one instant.
 
-    `before` is what the last decision left, or nothing for a profile never seen; `quiet` fires no action.
+    `before` is what the last decision left, or nothing for a profile never seen; `quiet` fires no action,
+    `rules_fire` also those on changes that only a new version brought.
     `at` is not before the last decision (callers see to it),
     and every missed change lies behind (`evaluate` sees to it).
     """
     state, adopted = adopt(program, before)
     run = execute(program, profile, facts.values, state, event, at, manual, adopted)
     changes = name_causes(run, facts, before, event, manual) if run.changes else []
-    fired, last = fire_actions(run, changes, quiet=quiet)
+    fired, last = fire_actions(run, changes, quiet=quiet, rules_fire=rules_fire)
     after = run.state(last)
     missing = missing_by_rule(run)
     calm = run
@@ -69,7 +72,7 @@ def decide(
         tags=sorted(run.tags),
         tiers={key: run.band(key) for key in program.tiers},
         scores={
-            key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP))
+            key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP, CONTEXT))
             for key, (value, coverage) in run.scores.items()
         },
         values={key: run.values[key] for key in program.outputs},

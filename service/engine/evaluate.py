@@ -3,6 +3,8 @@
 Pure. So a late sweep, or none, never changes what comes out. Source: docs/language.md, "Decisions", catching up.
 """
 
+from collections.abc import Iterator
+
 from service.engine.decide import Remembered, decide
 from service.engine.decision import Event, ManualChange, Outcome
 from service.engine.facts import Facts, recall_facts
@@ -24,10 +26,12 @@ def evaluate(
     event: Event | None = None,
     manual: ManualChange | None = None,
     quiet: bool = False,
+    rules_fire: bool = False,
 ) -> list[Outcome]:
     """Decides a profile at `at`; the last outcome is the one asked for, those before it caught up with missed changes.
 
-    `quiet` fires no action at `at`; what time brought before fires its own. Without `facts` the remembered ones serve.
+    `quiet` fires no action at `at`; what time brought before fires its own. With `rules_fire`, changes that only a new
+    version brought fire theirs too. Without `facts` the remembered ones serve.
     `Conflict` for an `at` before the last decision, and for a manual change of a tag that refuses them;
     `TooLarge` where more changes were missed than one call catches up with.
     """
@@ -39,19 +43,33 @@ def evaluate(
     if manual is not None and program.tags[manual.tag].tag.manual == "no":
         raise Conflict(f"the ruleset lets nobody assign, block or release `{manual.tag}` by hand", "manual-refused")
     outcomes: list[Outcome] = []
-    while before is not None and before.next_at is not None and before.next_at <= at:
+    for outcome, after in missed(program, profile, before, at, rules_fire=rules_fire):
         if len(outcomes) == MOST_MISSED:
             raise TooLarge(
-                f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(before.at)}"
+                f"more than {MOST_MISSED} changes were missed; send an `at` nearer to {write_instant(outcome.at)}"
             )
-        old = remembered_facts(program, before)
-        outcomes.append(decide(program, profile, old, before, None, before.next_at))
-        before = remember(program, old, outcomes[-1])
+        outcomes.append(outcome)
+        before = after
     if facts is None:
         assert before is not None
         facts = remembered_facts(program, before)
-    outcomes.append(decide(program, profile, facts, before, event, at, manual=manual, quiet=quiet))
+    outcomes.append(
+        decide(program, profile, facts, before, event, at, manual=manual, quiet=quiet, rules_fire=rules_fire)
+    )
     return outcomes
+
+
+def missed(
+    program: Program, profile: str, before: Remembered | None, until: int, *, rules_fire: bool = False
+) -> Iterator[tuple[Outcome, Remembered]]:
+    """The decisions at every instant up to and including `until` that time alone brings; each with what is remembered
+    after it.
+    """
+    while before is not None and before.next_at is not None and before.next_at <= until:
+        old = remembered_facts(program, before)
+        outcome = decide(program, profile, old, before, None, before.next_at, rules_fire=rules_fire)
+        before = remember(program, old, outcome)
+        yield outcome, before
 
 
 def remembered_facts(program: Program, before: Remembered) -> Facts:

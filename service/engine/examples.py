@@ -135,10 +135,7 @@ def every_rule(program: Program) -> Iterator[tuple[str, str]]:
 def exercises(program: Program, outcome: Outcome) -> Iterator[str]:
     """The rules that took effect in an outcome."""
     for one in outcome.decisions:
-        if one.kind == "tier":
-            yield f"tiers/{one.key}/{one.target}"
-        elif one.rule is not None:
-            yield one.rule
+        yield f"tiers/{one.key}/{one.target}" if one.kind == "tier" else str(one.rule)
     for fired in outcome.actions:
         yield f"actions/{fired.key}"
     walk = Walk(outcome.run)

@@ -1,8 +1,7 @@
 """When does something change next, if no data comes, and what?
 
-The compiled clocks and the running waits name instants; deciding at one of them confirms it.
-Nothing is looked at in between,
-and where a condition has many such instants, a glance at it spares the decision. Source: docs/language.md, "Decisions".
+The compiled clocks and the running waits name instants. Nothing is looked at in between: a glance at the conditions that
+depend on time says whether one changed, and deciding at that instant confirms it. Source: docs/language.md, "Decisions".
 """
 
 from collections.abc import Iterator
@@ -31,35 +30,40 @@ def next_change(calm: Run, state: State) -> NextChange | None:
     """
     program, facts, at = calm.program, calm.facts, calm.at
     limit = min(at + HORIZON, LAST)
+    timers = {one for one in timers_of(calm) if at < one <= LAST}
     found: list[int] = []
     program.clocks(calm, facts, at, found)
-    sure = {one for one in timers_of(calm) if at < one <= LAST}.union(found)
-    seen = {program.watch(calm, facts, at)} if program.has_ticks else set()
+    ahead = set(found)
+    seen: set[Any] = set()
     instant, passed = at, program.has_next
     for _ in range(MOST_LOOKS):
-        ticks: list[int] = []
+        found = []
         if passed:
-            program.next_clocks(calm, facts, instant, found := [])
-            sure.update(found)
-            passed = False
+            program.next_clocks(calm, facts, instant, found)
+            ahead.update(found)
+            passed, found = False, []
         if program.has_ticks:
-            program.ticks(calm, facts, instant, ticks)
-        if not sure and not ticks:
+            program.ticks(calm, facts, instant, found)
+        if not (timers or ahead or found):
             return None
-        instant = min([*sure, *ticks])
+        instant = min([*timers, *ahead, *found])
         if instant > limit:
-            return NextChange(limit, ())
-        if instant in sure or program.watch(calm, facts, instant) not in seen:
+            return NextChange(limit, ()) if limit > at else None
+        if not seen:
+            seen.add(program.watch(calm, facts, at))
+        view = program.watch(calm, facts, instant)
+        if instant in timers or view not in seen:
             later = execute(program, calm.profile, facts, state, None, instant)
             if differs(later, calm, state):
                 return NextChange(instant, differences(later, calm))
-            if instant in sure:
-                # Why: what no glance shows may be different from here on, so views seen before prove nothing any more.
+            if instant in timers:
+                # Why: a wait that is over may matter from here on, so views seen before prove nothing any more.
+                timers.discard(instant)
                 seen.clear()
-                sure.discard(instant)
-                passed = program.has_next
-            if program.has_ticks:
-                seen.add(program.watch(calm, facts, instant))
+            seen.add(view)
+        if instant in ahead:
+            ahead.discard(instant)
+            passed = program.has_next
     return NextChange(instant, ())
 
 

@@ -25,17 +25,17 @@ def rate_score(
         if value is None:
             continue
         weight = plan.weights[index]
-        weight_known += weight
+        weight_known = CONTEXT.add(weight_known, weight)
         share = coverages[index] if coverages else None
-        covered += weight if share is None else weight * share
+        covered = CONTEXT.add(covered, weight if share is None else CONTEXT.multiply(weight, share))
         if value >= HUNDRED:
-            total += weight * HUNDRED
+            total = CONTEXT.fma(weight, HUNDRED, total)
         elif value > ZERO:
-            total += weight * value
+            total = CONTEXT.fma(weight, value, total)
     coverage = ONE if covered == plan.total else CONTEXT.divide(covered, plan.total)
     if not weight_known or coverage < plan.minimum_coverage:
         return None, coverage
     if weight_known != plan.total and plan.missing == "unknown":
         return None, coverage
     base = plan.total if plan.missing == "zero" else weight_known
-    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP), coverage
+    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP, CONTEXT), coverage

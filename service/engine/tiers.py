@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from service.engine.decision import Decision, Standing
 from service.engine.state import Place
+from service.language.functions import CONTEXT
 from service.language.instants import add
 from service.language.model import Duration
 from service.language.program import TierPlan
@@ -52,10 +53,14 @@ def waits(run: Run, plan: TierPlan, place: Place, present: int, reached: int, nu
     """
     started = dict(place.rises)
     rises = tuple((key, started.get(key, run.at)) for key in plan.keys[present + 1 : reached + 1])
-    start = plan.starts[present]
-    below = start is not None and number < start - plan.margin
-    fall = (run.at if place.fall is None else place.fall) if below else None
+    fall = (run.at if place.fall is None else place.fall) if is_below(plan, present, number) else None
     return place._replace(rises=rises, fall=fall)
+
+
+def is_below(plan: TierPlan, index: int, number: Decimal) -> bool:
+    """Whether a number lies below a band by more than the margin."""
+    start = plan.starts[index]
+    return start is not None and number < CONTEXT.subtract(start, plan.margin)
 
 
 def due_rise(run: Run, plan: TierPlan, waiting: Place, present: int) -> int:
@@ -90,8 +95,7 @@ def enter(  # noqa: PLR0917  # Why: all of a move, and private to this file
     key, band = plan.tier.key, plan.keys[index]
     above = plan.keys[index + 1 :]
     rises = tuple(one for one in waiting.rises if one[0] in above) if waiting else ()
-    start = plan.starts[index]
-    fall = run.at if start is not None and number < start - plan.margin else None
+    fall = run.at if is_below(plan, index, number) else None
     run.stand_in(key, Place(band, run.at, rises, fall))
     source = None if place is None else place.band
     run.changes.append(Decision(kind="tier", key=key, outcome=outcome, source=source, target=band, rule=plan.rule))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from service.language.emit import function_of, member, shift
-from service.language.functions import OPERATORS
+from service.language.functions import OPERATORS, negative
 from service.language.instants import local_date, midnight
 from service.language.tree import Binary, Call, Choice, Listing, Literal, Logic, Member, Node, Reference, Unary
 
@@ -76,7 +76,7 @@ class Walk:
             return operand is None
         if operand is None:
             return None
-        return not operand if node.operator == "not" else -operand
+        return not operand if node.operator == "not" else negative(operand)
 
     def value_binary(self, node: Binary) -> Any:
         left = self.value(node.left)

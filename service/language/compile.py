@@ -298,14 +298,9 @@ class Compile:
         return found
 
     def watch_body(self, watched: list[tuple[Node, TierPlan | None]]) -> list[ast.stmt]:
-        """What the conditions with ticks are now, as one tuple;
-        of a tier's input only between which thresholds it lies.
-        """
-        ticking = [
-            (tree, tier) for tree, tier in watched if any(one.kind is Kind.TICK for one in self.clocks_of(tree, tier))
-        ]
-        body = self.again(tree for tree, _ in ticking)
-        seen = [self.view(tree, tier) for tree, tier in ticking]
+        """What the conditions are now, as one tuple; of a tier's input only between which thresholds it lies."""
+        body = self.again(tree for tree, _ in watched)
+        seen = [self.view(tree, tier) for tree, tier in watched]
         return [*body, ast.Return(ast.Tuple(seen, ast.Load()))]
 
     def view(self, tree: Node, tier: TierPlan | None) -> ast.expr:

@@ -12,7 +12,7 @@ Source: docs/language.md, "Three-valued logic".
 import ast
 from datetime import tzinfo
 
-from service.language.functions import ACCESSORS, FUNCTIONS, OPERATORS, Function
+from service.language.functions import ACCESSORS, FUNCTIONS, OPERATORS, Function, negative
 from service.language.instants import within_years
 from service.language.tree import (
     COMPARISONS,
@@ -149,7 +149,9 @@ class Emit:
             return is_(self.emit(node.operand), NONE) if node.operand.nullable else FALSE
         tests: list[ast.expr] = []
         operand = self.known(node.operand, tests)
-        return self.guarded(tests, ast.UnaryOp(ast.Not() if node.operator == "not" else ast.USub(), operand))
+        if node.operator == "not":
+            return self.guarded(tests, ast.UnaryOp(ast.Not(), operand))
+        return self.guarded(tests, call(self.function("negative", negative), operand))
 
     def emit_binary(self, node: Binary) -> ast.expr:
         if node.operator == "??":

@@ -44,6 +44,7 @@ times = _exact(CONTEXT.multiply)
 divide = _exact(CONTEXT.divide)
 divide_whole = _exact(CONTEXT.divide_int)
 remainder = _exact(CONTEXT.remainder)
+negative = CONTEXT.minus
 OPERATORS = {"+": plus, "-": minus, "*": times, "/": divide, "//": divide_whole, "%": remainder}
 
 

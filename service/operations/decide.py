@@ -7,22 +7,24 @@ Source: docs/language.md, "Decisions"; docs/architecture.md, "Writing".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from service.audit.record import Grounds, change_rows, outcome_json, record_text, state_text
-from service.audit.rows import ChangeRow, EvaluationRow, ProfileRow
+from service.audit.rows import AuditRow, ChangeRow, EvaluationRow, ProfileRow
 from service.engine import ENGINE_VERSION
 from service.engine.decide import Remembered
-from service.engine.decision import Outcome
-from service.engine.evaluate import evaluate, remembered_facts
+from service.engine.decision import ManualChange, Outcome
+from service.engine.evaluate import evaluate, missed, remembered_facts
 from service.engine.facts import Facts, read_facts
 from service.engine.state import State
 from service.language.canonical import canonical_bytes
+from service.operations.holdings import changed_holdings
 from service.operations.ports import Caller, Ids, Reads, Unit
 from service.operations.programs import Programs
-from service.operations.requests import Ask
+from service.operations.requests import Ask, plain_ask
 from service.operations.stored_facts import StoredFacts
 
 T = TypeVar("T")
@@ -60,6 +62,13 @@ class Decided:
     missed: Sequence[tuple[str | None, int, Mapping[str, Any]]]
 
 
+class Caught(NamedTuple):
+    """How many evaluations were recorded, and how many changes they found."""
+
+    evaluations: int
+    changes: int
+
+
 def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
     """Decide, and record it. Missed instants are decided first, each with a record of its own.
 
@@ -74,25 +83,49 @@ def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
     facts = facts_for(ask, before)
     at = context.now if ask.at is None else ask.at
     outcomes = evaluate(
-        published.program, ask.profile_id, facts, before, at=at, event=ask.event_for(at), quiet=ask.quiet
+        published.program,
+        ask.profile_id,
+        facts,
+        before,
+        at=at,
+        event=ask.event_for(at),
+        manual=ask.manual,
+        quiet=ask.quiet,
+        rules_fire=published.rules_fire,
     )
     writing = _Writing(context, ask, row)
-    missed = []
+    caught_up = []
     for outcome in outcomes[:-1]:
         found = writing.add(outcome, remembered_facts(published.program, _known(before)), is_missed=True)
-        missed.append((_known(writing.row).evaluation_id, outcome.at, found))
+        caught_up.append((_known(writing.row).evaluation_id, outcome.at, found))
     facts = facts or remembered_facts(published.program, _known(before))
     shown = writing.add(outcomes[-1], facts, is_missed=False)
     profile = _known(writing.row)
-    unit.record(writing.evaluations, writing.changes, profile)
+    writing.hand_over(unit)
     return Decided(
         ask=ask,
         facts=facts,
         outcome=outcomes[-1],
         shown=shown,
         evaluation_id=profile.evaluation_id,
-        missed=missed,
+        missed=caught_up,
     )
+
+
+def decide_missed(unit: Unit, context: Context, row: ProfileRow, until: int, most: int) -> Caught:
+    """Decide a due profile at every instant up to and including `until` at which time changes something, at most
+    `most` of them, each with a record of its own.
+    """
+    published = context.programs.active(row.ruleset)
+    if row.version > published.version and not context.accept_newer:
+        raise NewerVersion
+    before = remembered(context.programs, row)
+    writing = _Writing(context, plain_ask(published, row.profile_id), row)
+    decided = missed(published.program, row.profile_id, before, until, rules_fire=published.rules_fire)
+    for outcome, after in islice(decided, most):
+        writing.add(outcome, after.facts, is_missed=True)
+    writing.hand_over(unit)
+    return Caught(len(writing.evaluations), len(writing.changes))
 
 
 def decide_dry(before: Remembered | None, now: int, ask: Ask) -> Decided:
@@ -102,15 +135,24 @@ def decide_dry(before: Remembered | None, now: int, ask: Ask) -> Decided:
     if before is not None and at < before.at:
         before = replace(before, at=at, next_at=None)
     facts = facts_for(ask, before) or remembered_facts(program, _known(before))
-    outcomes = evaluate(program, ask.profile_id, facts, before, at=at, event=ask.event_for(at), quiet=ask.quiet)
-    *missed, shown = [outcome_json(one, ask.published.tags, ask.published.instants) for one in outcomes]
+    outcomes = evaluate(
+        program,
+        ask.profile_id,
+        facts,
+        before,
+        at=at,
+        event=ask.event_for(at),
+        quiet=ask.quiet,
+        rules_fire=ask.published.rules_fire,
+    )
+    *before_it, shown = [outcome_json(one, ask.published.tags, ask.published.instants) for one in outcomes]
     return Decided(
         ask=ask,
         facts=facts,
         outcome=outcomes[-1],
         shown=shown,
         evaluation_id=None,
-        missed=[(None, one.at, found) for one, found in zip(outcomes, missed, strict=False)],
+        missed=[(None, one.at, found) for one, found in zip(outcomes, before_it, strict=False)],
     )
 
 
@@ -144,6 +186,10 @@ def _known(value: T | None) -> T:
     return value
 
 
+def _scores_text(outcome: Outcome) -> str:
+    return canonical_bytes({key: one.value for key, one in outcome.scores.items()}).decode()
+
+
 class _Writing:
     """The rows of one ask: each outcome follows on the one before it."""
 
@@ -151,6 +197,7 @@ class _Writing:
         self._context = context
         self._published = ask.published
         self._ask = ask
+        self._first = row
         self.row = row
         self.evaluations: list[EvaluationRow] = []
         self.changes: list[ChangeRow] = []
@@ -163,8 +210,9 @@ class _Writing:
             facts=canonical_bytes(facts.document).decode(),
             defaulted=facts.defaulted,
             event=None if is_missed else ask.event_for(outcome.at),
-            manual=None,
+            manual=None if is_missed else ask.manual,
             quiet=ask.quiet and not is_missed,
+            rules_fire=published.rules_fire,
             previous=self.row,
         )
         shown = outcome_json(outcome, published.tags, published.instants)
@@ -182,8 +230,32 @@ class _Writing:
             state,
             grounds.facts,
             head.id,
+            _scores_text(outcome),
         )
         return shown
+
+    def hand_over(self, unit: Unit) -> None:
+        """Have everything written, and what the profile holds now where that is another thing than before."""
+        row = _known(self.row)
+        unit.record(self.evaluations, self.changes, row)
+        if self.changes or self._first is None or self._first.version != row.version:
+            unit.hold(changed_holdings(self._first, row))
+        if self._ask.manual is not None:
+            unit.audit(self._tagged(self._ask.manual))
+
+    def _tagged(self, manual: ManualChange) -> AuditRow:
+        """Who put their word in place of a rule's. The reason stands in the record only, as it may be personal."""
+        context, head = self._context, self.evaluations[-1]
+        detail = {"ruleset": head.ruleset, "tag": manual.tag, "evaluation_id": head.id}
+        return AuditRow(
+            context.ids.ulid(context.now),
+            context.now,
+            head.actor,
+            f"tag.{manual.state}",
+            head.profile_id,
+            orjson.dumps(detail).decode(),
+            head.request_id,
+        )
 
     def _head(self, at: int, trigger: str) -> EvaluationRow:
         """The evaluation without its record."""

@@ -22,7 +22,10 @@ MOST_PROGRAMS = 256
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published version, ready to decide: declared events, tags, and the outputs that are points in time."""
+    """One published version, ready to decide: declared events, tags, and the outputs that are points in time.
+
+    `rules_fire` says that changes which only this version brings fire their actions.
+    """
 
     key: str
     version: int
@@ -31,6 +34,7 @@ class Published:
     events: frozenset[str]
     tags: tuple[str, ...]
     instants: tuple[str, ...]
+    rules_fire: bool = False
 
 
 class Programs:
@@ -92,10 +96,10 @@ def compile_version(row: VersionRow) -> Published:
     if program is None:
         msg = f"published version {row.version} of {row.ruleset} does not compile"
         raise RuntimeError(msg)
-    return ready(program, row.version)
+    return ready(program, row.version, rules_fire=row.apply == "now")
 
 
-def ready(program: Program, version: int) -> Published:
+def ready(program: Program, version: int, *, rules_fire: bool = False) -> Published:
     """A program as a version, with what is looked up for every evaluation."""
     ruleset = program.ruleset
     return Published(
@@ -106,4 +110,5 @@ def ready(program: Program, version: int) -> Published:
         frozenset(event.key for event in ruleset.events),
         tuple(tag.key for tag in ruleset.tags),
         tuple(key for key in program.outputs if program.rules.values[key].type is Type.DATETIME),
+        rules_fire,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from service.engine.decision import Event
+from service.engine.decision import Event, ManualChange
 from service.engine.facts import Facts, read_facts
 from service.errors import Fault, InvalidRequest
 from service.language.diagnostics import step
@@ -162,6 +162,7 @@ class Ask:
     explain: bool
     everything: bool
     quiet: bool
+    manual: ManualChange | None = None
 
     def event_for(self, at: int) -> Event | None:
         """The event, for an evaluation at an instant."""
@@ -203,6 +204,29 @@ def read_ask(body: object, shape: Shape, published: Published, pointer: str = ""
         explain=whole.get("explain") is True,
         everything=whole.get("decisions") == "all",
         quiet=whole.get("actions") == "quiet",
+    )
+
+
+def plain_ask(
+    published: Published, profile_id: str, *, at: int | None = None, manual: ManualChange | None = None
+) -> Ask:
+    """What asks for a profile with nothing new, or with a person's word on one of its tags."""
+    return Ask(
+        published=published,
+        pointer="",
+        profile_id=profile_id,
+        attributes=None,
+        facts=None,
+        event=None,
+        event_text=None,
+        event_at=None,
+        ignored_event=None,
+        at=at,
+        merge=False,
+        explain=False,
+        everything=False,
+        quiet=False,
+        manual=manual,
     )
 
 

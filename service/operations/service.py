@@ -8,6 +8,18 @@ from dataclasses import dataclass
 from service.operations.keyring import KeyRing
 from service.operations.ports import Clock, Ids, Store
 from service.operations.programs import Programs
+from service.operations.targets import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRules:
+    """Which networks may be reached besides public ones, and after how many tries, or days of trying, an event is a
+    dead letter.
+    """
+
+    allowed: tuple[Network, ...] = ()
+    tries: int = 20
+    days: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """A database URL -> an open peewee database, and its errors -> ours.
 
 SQLite with a write-ahead log, every commit on disk before it returns (`synchronous=FULL`), foreign keys checked, and
-transactions that take the write lock when they begin, so that none fails halfway for want of it.
+transactions that take the write lock when they begin, so that none fails halfway for want of it. PostgreSQL: see
+`postgres`.
 """
 
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ from peewee import (
     DataError,
     IntegrityError,
     NotSupportedError,
+    OperationalError,
     PeeweeException,
     ProgrammingError,
     SqliteDatabase,
 )
 
 from service.errors import Unavailable
+from service.store.postgres import FULL, lacks_schema, open_postgres
 
 SCHEME = "sqlite:///"
 BUSY_MILLISECONDS = 5_000
@@ -35,15 +38,37 @@ PRAGMAS = {
 _OURS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
-def open_database(url: str) -> Database:
-    """The database at `sqlite:///` and a path; each thread gets a connection of its own when it first asks."""
+class LostRace(OperationalError):
+    """Somebody else changed what this transaction had read; it is undone, and its job can be run again."""
+
+
+def open_database(url: str, connections: int = 1) -> Database:
+    """The database at a URL; each thread gets a connection of its own when it first asks.
+
+    `connections` is how many threads may have one at a time; SQLite sets no limit.
+    """
+    if not url.startswith(SCHEME):
+        return open_postgres(url, connections)
     return SqliteDatabase(
         url.removeprefix(SCHEME), pragmas=PRAGMAS, timeout=BUSY_MILLISECONDS / 1000, lock_type="IMMEDIATE"
     )
 
 
+@contextmanager
+def connected(database: Database) -> Iterator[bool]:
+    """This thread's connection, closed again by whoever opened it; true for the one who did."""
+    is_first = database.connect(reuse_if_open=True)
+    try:
+        yield is_first
+    finally:
+        if is_first:
+            database.close()
+
+
 def is_down(error: Exception) -> bool:
     """Whether the database itself failed (locked, full, unreachable, damaged), and not what was asked of it."""
+    if isinstance(error, FULL) or lacks_schema(error):
+        return True
     return isinstance(error, PeeweeException) and not isinstance(error, _OURS)
 
 
@@ -52,7 +77,7 @@ def as_unavailable() -> Iterator[None]:
     """Turn a failure of the database itself into `Unavailable`; the request left no trace."""
     try:
         yield
-    except PeeweeException as error:
+    except (PeeweeException, FULL) as error:
         if not is_down(error):
             raise
         raise unavailable() from error

@@ -6,17 +6,31 @@ from peewee import Database
 from playhouse.migrations import Runner  # type: ignore[import-untyped]
 
 from service.store.database import as_unavailable
+from service.store.months import add_months_ahead
+from service.store.postgres import Pool, refuse_unfit
 
 FOLDER = Path(__file__).parent / "migrations"
+PATIENT = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL lock_timeout = '60s'",
+    "SELECT pg_advisory_xact_lock(7126000)",
+)
+"""What PostgreSQL is told before the first look. SQLite's transactions begin with the write lock."""
 
 
 def upgrade(database: Database) -> list[str]:
     """Apply what is pending, all or nothing; the names of what was applied.
 
-    The write lock is held from before the first look, so that two processes that start together don't collide.
+    A lock is held from before the first look, so that two processes that start together don't collide.
     """
     with as_unavailable(), database.atomic():
+        if isinstance(database, Pool):
+            refuse_unfit(database)
+            for statement in PATIENT:
+                database.execute_sql(statement)  # type: ignore[no-untyped-call]
         applied: list[str] = _runner(database).up()
+    if isinstance(database, Pool):
+        add_months_ahead(database)
     return applied
 
 

@@ -6,7 +6,7 @@ skips.
 
 from collections.abc import Mapping
 
-from peewee import Database
+from peewee import Database, SqliteDatabase
 
 from service.audit.rows import (
     ChangeRow,
@@ -16,12 +16,22 @@ from service.audit.rows import (
     NumberedChange,
     ProfileRow,
     RulesetRow,
+    Segment,
     VersionRow,
 )
+from service.store.outbox import OutboxReads
+from service.store.segments import statement
 from service.store.statements import run, select
 
 PROFILE = select(ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" = ?')
-PROFILES = select(ProfileRow, 'WHERE "profile_id" = ? ORDER BY "ruleset"')
+PROFILES = select(
+    ProfileRow, 'WHERE "ruleset" IN (SELECT "key" FROM "rulesets") AND "profile_id" = ? ORDER BY "ruleset"'
+)
+DECIDED_OTHERWISE = select(
+    ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" > ? AND "version" <> ? ORDER BY "profile_id" LIMIT ?'
+)
+FIRST_DUE = 'SELECT "next_at" FROM "profiles" WHERE "next_at" IS NOT NULL ORDER BY "next_at" LIMIT 1'
+COUNT_DUE = 'SELECT COUNT(*) FROM (SELECT 1 FROM "profiles" WHERE "next_at" <= ? LIMIT ?) AS d'
 EVALUATION = select(EvaluationRow, 'WHERE "id" = ?')
 RULESETS = select(RulesetRow, 'ORDER BY "key"')
 VERSION = select(VersionRow, 'WHERE "ruleset" = ? AND "version" = ?')
@@ -39,6 +49,11 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def outbox(self) -> OutboxReads:
+        """What leaves the service."""
+        return OutboxReads(self._database)
+
     def profile(self, ruleset: str, profile_id: str) -> ProfileRow | None:
         """What is remembered of a profile under one ruleset."""
         row = run(self._database, PROFILE, (ruleset, profile_id)).fetchone()
@@ -47,6 +62,26 @@ class Reads:
     def profiles(self, profile_id: str) -> list[ProfileRow]:
         """What is remembered of a profile under every ruleset, by the rulesets' keys."""
         return [ProfileRow._make(row) for row in run(self._database, PROFILES, (profile_id,))]
+
+    def segment(self, segment: Segment, after: str, limit: int) -> list[ProfileRow]:
+        """Profiles that fit, by id, behind one."""
+        dialect = "sqlite" if isinstance(self._database, SqliteDatabase) else "postgresql"
+        rows = run(self._database, *statement(segment, after, limit, dialect))
+        return [ProfileRow._make(row) for row in rows]
+
+    def decided_otherwise(self, ruleset: str, version: int, after: str, limit: int) -> list[ProfileRow]:
+        """Profiles that were decided last by another version than this one, by id, behind one."""
+        return [ProfileRow._make(row) for row in run(self._database, DECIDED_OTHERWISE, (ruleset, after, version, limit))]
+
+    def first_due(self) -> int | None:
+        """The earliest instant at which something changes for any profile."""
+        row = run(self._database, FIRST_DUE).fetchone()
+        return row[0] if row else None
+
+    def count_due(self, until: int, most: int) -> int:
+        """How many profiles are due at `until`; counts no further than `most`."""
+        count: int = run(self._database, COUNT_DUE, (until, most)).fetchone()[0]
+        return count
 
     def evaluation(self, evaluation_id: str) -> EvaluationRow | None:
         """One evaluation."""

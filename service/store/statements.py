@@ -15,11 +15,15 @@ from peewee import __exception_wrapper__ as as_peewee_errors  # type: ignore[att
 from service.audit.rows import (
     AuditRow,
     ChangeRow,
+    DeliveryRow,
     EvaluationRow,
+    HoldingRow,
     KeyRow,
+    LeaseRow,
     ProfileRow,
     ReplyRow,
     RulesetRow,
+    SubscriptionRow,
     VersionRow,
 )
 
@@ -27,11 +31,15 @@ TABLES: dict[type[tuple[Any, ...]], str] = {
     RulesetRow: "rulesets",
     VersionRow: "versions",
     ProfileRow: "profiles",
+    HoldingRow: "holdings",
     EvaluationRow: "evaluations",
     ChangeRow: "changes",
     ReplyRow: "replies",
     KeyRow: "api_keys",
     AuditRow: "audit_events",
+    SubscriptionRow: "subscriptions",
+    DeliveryRow: "deliveries",
+    LeaseRow: "leases",
 }
 """The table of each kind of row; a row's fields are its columns, in order."""
 SIZES = (64, 16, 4, 1)
@@ -62,6 +70,18 @@ def upsert(kind: type[tuple[Any, ...]], key: Sequence[str], rows: int = 1) -> st
     return f"{insert(kind, rows)} ON CONFLICT ({target}) DO UPDATE SET {rest}"
 
 
+def insert_new(kind: type[tuple[Any, ...]], rows: int = 1) -> str:
+    """The statement that adds rows of a kind, but for those that are there already."""
+    return f"{insert(kind, rows)} ON CONFLICT DO NOTHING"
+
+
+def delete(kind: type[tuple[Any, ...]], rows: int = 1) -> str:
+    """The statement that drops rows of a kind."""
+    marks = ", ".join("?" * len(_names(kind)))
+    values = ", ".join([f"({marks})"] * rows)
+    return f'DELETE FROM "{TABLES[kind]}" WHERE ({fields(kind)}) IN (VALUES {values})'  # noqa: S608  # as above
+
+
 def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
     """A statement's cursor."""
     with as_peewee_errors:
@@ -70,18 +90,19 @@ def run(database: Database, sql: str, values: Sequence[object] = ()) -> Any:
     return cursor
 
 
-def run_all(database: Database, statement: Callable[[int], str], rows: Sequence[tuple[object, ...]]) -> None:
-    """A statement for all rows, many at a time.
+def run_all(database: Database, statement: Callable[[int], str], rows: Sequence[tuple[object, ...]]) -> int:
+    """A statement for all rows, many at a time; how many rows it wrote.
 
     Why: the driver lets other threads go first at every row it is given alone, and under load each such courtesy is a
     wait.
     """
-    done = 0
+    done = written = 0
     for size in SIZES:
         sql = statement(size)
         while len(rows) - done >= size:
-            run(database, sql, tuple(chain.from_iterable(rows[done : done + size])))
+            written += run(database, sql, tuple(chain.from_iterable(rows[done : done + size]))).rowcount
             done += size
+    return written
 
 
 def _names(kind: type[tuple[Any, ...]]) -> tuple[str, ...]:

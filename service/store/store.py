@@ -3,47 +3,77 @@
 The only thing outsiders use of this folder. Errors of the driver leave it as `Unavailable`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
-from service.store.database import as_unavailable, open_database
+from peewee import PeeweeException
+
+from service.store.database import as_unavailable, connected, open_database
 from service.store.migrate import pending, upgrade
+from service.store.postgres import Pool, is_lost
 from service.store.reads import Reads
+from service.store.transactions import Transactions
 from service.store.unit import Unit
 from service.store.writer import Writer
 
 T = TypeVar("T")
 
 
-class Store:
-    """Everything that is kept, at one database URL. Nothing is opened before the first job."""
+class Writing(Protocol):
+    """How a database is written: shared commits on SQLite, a transaction for each job on PostgreSQL."""
 
-    def __init__(self, url: str) -> None:
-        self._database = open_database(url)
-        self._writer = Writer(self._database)
+    is_healthy: bool
+
+    def write(self, job: Callable[[Unit], T]) -> T: ...  # noqa: D102
+    def write_later(self, job: Callable[[Unit], object]) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Store:
+    """Everything that is kept, at one database URL. Nothing is opened before the first job.
+
+    `connections` is how many threads may use a PostgreSQL database at a time.
+    """
+
+    def __init__(self, url: str, connections: int = 20) -> None:
+        self._database = open_database(url, connections)
+        self._writer: Writing
+        if isinstance(self._database, Pool):
+            self._writer = Transactions(self._database)
+            self._one_moment = "REPEATABLE READ READ ONLY"
+        else:
+            self._writer = Writer(self._database)
+            self._one_moment = "DEFERRED"
 
     def read(self, job: Callable[[Reads], T]) -> T:
-        """The result of a job that only reads; it runs in the calling thread and sees one moment of the database."""
-        with as_unavailable(), self._connection(), self._database.atomic("DEFERRED"):
-            return job(Reads(self._database))
+        """The result of a job that only reads, and may be run twice; it runs in the calling thread and sees one moment
+        of the database.
+        """
+        with as_unavailable():
+            try:
+                return self._read(job)
+            except PeeweeException as error:
+                if not isinstance(self._database, Pool) or self._database.in_transaction() or not is_lost(error):
+                    raise
+                self._database.close_idle()
+            return self._read(job)
 
     def write(self, job: Callable[[Unit], T]) -> T:
         """The result of a job that writes, once it is on disk. `Unavailable` means that it left no trace."""
-        return self._writer.submit(job).wait()
+        return self._writer.write(job)
 
     def write_later(self, job: Callable[[Unit], object]) -> None:
-        """Have a job done soon, and don't wait for it; what it raises is lost."""
-        self._writer.submit(job)
+        """Have a job done soon, whatever becomes of it; what it raises is lost."""
+        self._writer.write_later(job)
 
     def upgrade(self) -> list[str]:
         """Bring the schema up to date; the names of the migrations that were applied."""
-        with as_unavailable(), self._connection():
+        with as_unavailable(), connected(self._database):
             return upgrade(self._database)
 
     def pending(self) -> list[str]:
         """The names of the migrations that the schema lacks."""
-        with as_unavailable(), self._connection():
+        with as_unavailable(), connected(self._database):
             return pending(self._database)
 
     @property
@@ -52,15 +82,9 @@ class Store:
         return self._writer.is_healthy
 
     def close(self) -> None:
-        """Finish queued jobs and close the writer's connection."""
+        """Finish queued jobs and close the connections that are not in use; a later job opens what it needs."""
         self._writer.close()
 
-    @contextmanager
-    def _connection(self) -> Iterator[None]:
-        """This thread's connection, closed again by whoever opened it."""
-        is_first = self._database.connect(reuse_if_open=True)
-        try:
-            yield
-        finally:
-            if is_first:
-                self._database.close()
+    def _read(self, job: Callable[[Reads], T]) -> T:
+        with connected(self._database), self._database.atomic(self._one_moment):
+            return job(Reads(self._database))

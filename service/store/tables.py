@@ -23,6 +23,7 @@ class Ruleset(Model):
     key = CharField(63, primary_key=True)
     active_version = IntegerField()
     revision = IntegerField()
+    applying = IntegerField(null=True)
 
     class Meta:
         """Placed in the database by its name."""
@@ -40,6 +41,7 @@ class Version(Model):
     comment = TextField()
     author = CharField(200)
     published_at = BigIntegerField()
+    apply = CharField(20)
 
     class Meta:
         """One row per ruleset and number."""
@@ -61,13 +63,30 @@ class Profile(Model):
     state = TextField()
     facts = TextField()
     evaluation_id = CharField(26)
+    scores = TextField()
 
     class Meta:
-        """One row per ruleset and profile; found by the profile, and by what is due."""
+        """One row per ruleset and profile; found by both, and by what is due."""
 
         table_name = "profiles"
-        primary_key = CompositeKey("profile_id", "ruleset")
+        primary_key = CompositeKey("ruleset", "profile_id")
         indexes = ((("next_at",), False),)
+
+
+class Holding(Model):
+    """One tag that a profile holds, one band or the stage that it is in."""
+
+    ruleset = CharField(63)
+    kind = CharField(10)
+    key = CharField(63)
+    value = CharField(63)
+    profile_id = CharField(200)
+
+    class Meta:
+        """Read by what is held, in the order of profiles."""
+
+        table_name = "holdings"
+        primary_key = CompositeKey("ruleset", "kind", "key", "value", "profile_id")
 
 
 class Evaluation(Model):
@@ -179,7 +198,81 @@ class AuditEvent(Model):
         table_name = "audit_events"
 
 
-TABLES: tuple[type[Model], ...] = (Ruleset, Version, Profile, Evaluation, Change, Reply, ApiKey, AuditEvent)
+class Subscription(Model):
+    """Someone who is sent changes, and how far in the log the changes were queued."""
+
+    id = CharField(32, primary_key=True)
+    url = TextField()
+    description = CharField(200)
+    filters = TextField()
+    secret = CharField(63)
+    previous_secret = CharField(63, null=True)
+    previous_until = BigIntegerField(null=True)
+    state = CharField(10)
+    reason = CharField(200, null=True)
+    position = BigIntegerField()
+    created_at = BigIntegerField()
+    created_by = CharField(200)
+
+    class Meta:
+        """Placed in the database by its name."""
+
+        table_name = "subscriptions"
+
+
+class Delivery(Model):
+    """One change on its way to one subscription."""
+
+    subscription = CharField(32)
+    place = BigIntegerField()
+    event_id = CharField(40)
+    profile_id = CharField(200)
+    state = CharField(10)
+    tries = IntegerField()
+    next_at = BigIntegerField()
+    first_at = BigIntegerField(null=True)
+    last_at = BigIntegerField(null=True)
+    status = IntegerField(null=True)
+    error = CharField(200, null=True)
+
+    class Meta:
+        """One row per subscription and change; what waits is found in the log's order, also of one profile."""
+
+        table_name = "deliveries"
+        primary_key = CompositeKey("subscription", "place")
+        indexes = (
+            (("subscription", "state", "place"), False),
+            (("subscription", "state", "profile_id", "place"), False),
+        )
+
+
+class Lease(Model):
+    """Which process does a work that only one may do at a time, and until when it may."""
+
+    name = CharField(63, primary_key=True)
+    holder = CharField(63)
+    until = BigIntegerField()
+
+    class Meta:
+        """Placed in the database by its name."""
+
+        table_name = "leases"
+
+
+TABLES: tuple[type[Model], ...] = (
+    Ruleset,
+    Version,
+    Profile,
+    Holding,
+    Evaluation,
+    Change,
+    Reply,
+    ApiKey,
+    AuditEvent,
+    Subscription,
+    Delivery,
+    Lease,
+)
 """Every table, in an order in which they can be built."""
 
 

@@ -15,11 +15,13 @@ from typing import Generic, TypeVar
 
 from peewee import Database, PeeweeException
 
-from service.store.database import is_down, unavailable
+from service.store.database import LostRace, is_down, unavailable
 from service.store.unit import Unit
 
 MOST_JOBS = 64
 """The most jobs that share one commit, so that the first of them does not wait for ever."""
+TRIES = 4
+"""How often a job is run that finds what it had read changed."""
 
 T = TypeVar("T")
 
@@ -59,6 +61,14 @@ class Writer:
         self.is_healthy = True
         """Whether the last commit reached the disk."""
 
+    def write(self, job: Callable[[Unit], T]) -> T:
+        """The result of a job, once it is on disk."""
+        return self.submit(job).wait()
+
+    def write_later(self, job: Callable[[Unit], object]) -> None:
+        """Queue a job, and don't wait for it."""
+        self.submit(job)
+
     def submit(self, job: Callable[[Unit], T]) -> Ticket[T]:
         """Queue a job, which may be run more than once and must do nothing but read and write its unit."""
         if self._thread is None:
@@ -96,7 +106,7 @@ class Writer:
                 ticket.close()
         self._database.close()
 
-    def _commit(self, tickets: list[Ticket[object]]) -> None:
+    def _commit(self, tickets: list[Ticket[object]], tries: int = TRIES) -> None:
         """Run the jobs in one transaction; if one of them spoils it for the others, each in one of its own."""
         try:
             with self._database.atomic():
@@ -106,7 +116,10 @@ class Writer:
                 unit.flush()
             self.is_healthy = True
         except Exception as error:  # noqa: BLE001  # Why: whatever it is belongs to the caller who waits, not to this thread
-            if is_down(error):
+            if isinstance(error, LostRace) and tries > 1:
+                for ticket in tickets:
+                    self._commit([ticket], tries - 1)
+            elif is_down(error):
                 self._give_up(tickets, error)
             elif len(tickets) == 1:
                 tickets[0].error = error

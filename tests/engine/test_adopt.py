@@ -186,6 +186,17 @@ def test_changes_that_only_the_rules_brought_fire_no_actions():
     assert [one.key for one in outcome.actions] == ["bigger"]
 
 
+def test_changes_of_the_rules_fire_where_the_publisher_says_so():
+    """A version can be published so that what it changes is acted upon."""
+    cheer = [{"key": "cheer", "on": [{"tag": "big"}]}]
+    profile = lived(steps=[("01-01", {"n": 3})], tags=[tag("big", "n > 5")], actions=cheer)
+
+    outcome = profile.under(version(tags=[tag("big", "n > 2")], actions=cheer)).at("01-02", rules_fire=True)
+
+    assert words(outcome.decisions) == ["big assigned rules"]
+    assert [one.key for one in outcome.actions] == ["cheer"]
+
+
 def test_stored_facts_are_read_as_the_new_version_declares_them():
     """What does not fit any more is unknown, what is new has its default, and nothing is refused."""
     profile = lived(tags=[tag("big", "n > 5")])

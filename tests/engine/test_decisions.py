@@ -1,6 +1,7 @@
 """Every promise of the language in a situation of its own; the situations stand in tests/cases/decisions."""
 
 import json
+from decimal import ROUND_UP, localcontext
 
 import pytest
 
@@ -18,6 +19,17 @@ def test_a_situation_comes_out_as_its_examples_say(file):
     assert not has_errors(reading.diagnostics), reading.diagnostics
     report = run_examples(reading.program)
     assert [(one.pointer, one.message["en"]) for one in report.diagnostics if one.code == "failing-example"] == []
+
+
+@pytest.mark.parametrize("file", [*decision_cases(), *shipped_rulesets()], ids=case_name)
+def test_the_thread_that_decides_makes_no_difference(file):
+    """Whatever decimal settings the deciding thread has, every example comes out the same."""
+    program = read_ruleset(file.read_bytes()).program
+
+    with localcontext(prec=4, rounding=ROUND_UP):
+        report = run_examples(program)
+
+    assert "failing-example" not in {one.code for one in report.diagnostics}
 
 
 @pytest.mark.parametrize("file", decision_cases(), ids=case_name)

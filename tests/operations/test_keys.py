@@ -29,7 +29,7 @@ def test_a_key_stands_for_its_owner(service):
     assert (row.id, row.name, row.roles) == (made["id"], "test", "evaluator admin")
 
 
-@pytest.mark.parametrize("text", ["", "tw", "tw_", "tw__", "tw_unknown_secret", "xx_a_b", "tw_a_" + "b" * 43, "täst"])
+@pytest.mark.parametrize("text", ["", "tw", "tw_", "tw__", "tw_unknown_secret", "xx_a_b", "tw_a_" + "b" * 43, "anything else", "a" * 5_000, "täst"])
 def test_what_is_no_key_is_refused(service, text):
     """A stranger is turned away, whatever is sent."""
     with pytest.raises(Unauthenticated):
@@ -137,11 +137,13 @@ def test_the_first_key_is_made_once(service):
     assert first_key(service, None, COMMAND_LINE) is None
 
 
-def test_the_first_key_can_be_chosen(service):
-    """An operator may bring the first key along."""
-    chosen = "tw_chosen_" + "k" * 43
+@pytest.mark.parametrize("chosen", ["tw_chosen_" + "k" * 43, "any-other-text", "tw_half", "tw__"])
+def test_the_first_key_can_be_chosen(service, chosen):
+    """An operator may bring the first key along, in any form."""
     assert first_key(service, chosen, COMMAND_LINE) == chosen
-    assert service.keyring.owner(chosen).id == "chosen"
+    assert service.keyring.owner(chosen).name == "first key"
+    with pytest.raises(Unauthenticated):
+        service.keyring.owner(f"{chosen}x")
 
 
 def test_changes_of_keys_are_in_the_audit_events(service, database):

@@ -13,7 +13,9 @@ from service.store.migrate import FOLDER
 from service.store.statements import TABLES
 from service.store.store import Store
 from service.store.tables import TABLES as MODELS
-from service.store.tables import columns
+from service.store.tables import Change, Evaluation, Ruleset, Version, columns
+
+MIGRATIONS = sorted(file.stem for file in FOLDER.glob("[0-9]*.py"))
 
 
 @pytest.fixture
@@ -51,13 +53,13 @@ def test_processes_that_start_together_upgrade_once(database):
     """Several processes that bring a new database up to date at the same moment don't collide."""
     with ThreadPoolExecutor(4) as threads:
         applied = list(threads.map(lambda _: Store(f"sqlite:///{database}").upgrade(), range(4)))
-    assert sorted(applied, key=len) == [[], [], [], ["0001_initial"]]
+    assert sorted(applied, key=len) == [[], [], [], MIGRATIONS]
 
 
 def test_pending_migrations_are_named(database):
     """An operator can see what a database lacks."""
     store = Store(f"sqlite:///{database}")
-    assert store.pending() == ["0001_initial"]
+    assert store.pending() == MIGRATIONS
     store.upgrade()
     assert store.pending() == []
 
@@ -69,21 +71,30 @@ def test_every_commit_reaches_the_disk(opened):
     assert opened.pragma("foreign_keys") == 1
 
 
+def add(connection, model, **values):
+    """Add a row with some values; the others are empty."""
+    row = {name: values.get(name, 1 if name == "seq" else 0) for name in columns(model)}
+    marks = ", ".join("?" * len(row))
+    names = ", ".join(f'"{name}"' for name in row)
+    table = model._meta.table_name  # noqa: SLF001
+    connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(row.values()))  # noqa: S608
+
+
 @pytest.mark.parametrize(
-    "statement",
+    ("model", "values"),
     [
-        "INSERT INTO versions VALUES ('unknown', 1, '', '', '', '', 0)",
-        "INSERT INTO versions VALUES ('known', 0, '', '', '', '', 0)",
-        "INSERT INTO evaluations VALUES (1, '', '', 1, '', '', '', 0, 0, 'nonsense', '', '', '')",
-        "INSERT INTO changes VALUES (1, '', 0, '', '', 1, 'nonsense', '', '', '', '', '', '', '', 0, 0)",
+        (Version, {"ruleset": "unknown", "version": 1}),
+        (Version, {"ruleset": "known", "version": 0}),
+        (Evaluation, {"trigger": "nonsense"}),
+        (Change, {"kind": "nonsense"}),
     ],
 )
-def test_the_database_refuses_what_makes_no_sense(opened, statement):
+def test_the_database_refuses_what_makes_no_sense(opened, model, values):
     """A row that contradicts the schema is refused, whoever writes it."""
     connection = opened.connection()
-    connection.execute("INSERT INTO rulesets VALUES ('known', 1, 1)")
+    add(connection, Ruleset, key="known")
     with pytest.raises(sqlite3.IntegrityError):
-        connection.execute(statement)
+        add(connection, model, **values)
 
 
 def test_a_profile_is_found_by_an_index(opened):

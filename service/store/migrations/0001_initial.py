@@ -1,10 +1,11 @@
 """The first tables: rulesets and versions, profiles, the log of evaluations and changes, replies, keys, audit events.
 
 Written by hand and frozen: later changes come as later files. Text columns hold canonical JSON exactly as it was
-written.
+written. On PostgreSQL the log is partitioned by the month of `recorded_at` (see `service.store.months`), which must
+then be part of its unique keys.
 """
 
-from peewee import Database
+from peewee import Database, PostgresqlDatabase
 
 TABLES = (
     """
@@ -37,11 +38,11 @@ TABLES = (
         "state" TEXT NOT NULL,
         "facts" TEXT NOT NULL,
         "evaluation_id" VARCHAR(26) NOT NULL,
-        PRIMARY KEY ("profile_id", "ruleset"))
+        PRIMARY KEY ("ruleset", "profile_id"))
     """,
     """
     CREATE TABLE "evaluations" (
-        "seq" {sequence},
+        "seq" {place},
         "id" VARCHAR(26) NOT NULL,
         "ruleset" VARCHAR(63) NOT NULL,
         "version" INTEGER NOT NULL,
@@ -53,11 +54,11 @@ TABLES = (
         "trigger" VARCHAR(10) NOT NULL CHECK ("trigger" IN ('api', 'batch', 'bulk', 'sweep', 'manual', 'publish')),
         "actor" VARCHAR(200) NOT NULL,
         "request_id" VARCHAR(128) NOT NULL,
-        "record" TEXT NOT NULL)
+        "record" TEXT NOT NULL{key}){monthly}
     """,
     """
     CREATE TABLE "changes" (
-        "seq" {sequence},
+        "seq" {place},
         "evaluation_id" VARCHAR(26) NOT NULL,
         "position" INTEGER NOT NULL,
         "profile_id" VARCHAR(200) NOT NULL,
@@ -72,7 +73,7 @@ TABLES = (
         "rule" VARCHAR(200),
         "cause" VARCHAR(10),
         "at" BIGINT NOT NULL,
-        "recorded_at" BIGINT NOT NULL)
+        "recorded_at" BIGINT NOT NULL{key}){monthly}
     """,
     """
     CREATE TABLE "replies" (
@@ -108,7 +109,7 @@ TABLES = (
     """,
     'CREATE INDEX "version_ruleset" ON "versions" ("ruleset")',
     'CREATE INDEX "profile_next_at" ON "profiles" ("next_at")',
-    'CREATE UNIQUE INDEX "evaluation_id" ON "evaluations" ("id")',
+    'CREATE UNIQUE INDEX "evaluation_id" ON "evaluations" ("id"{month})',
     'CREATE INDEX "evaluation_profile_id_seq" ON "evaluations" ("profile_id", "seq")',
     'CREATE INDEX "change_profile_id_seq" ON "changes" ("profile_id", "seq")',
     'CREATE INDEX "change_ruleset_kind_key_seq" ON "changes" ("ruleset", "kind", "key", "seq")',
@@ -116,14 +117,30 @@ TABLES = (
     'CREATE INDEX "reply_kept_at" ON "replies" ("kept_at")',
     'CREATE UNIQUE INDEX "auditevent_id" ON "audit_events" ("id")',
 )
-SEQUENCES = {"SqliteDatabase": "INTEGER NOT NULL PRIMARY KEY", "PostgresqlDatabase": "BIGSERIAL NOT NULL PRIMARY KEY"}
+WORDS = {
+    "sqlite": {
+        "sequence": "INTEGER NOT NULL PRIMARY KEY",
+        "place": "INTEGER NOT NULL PRIMARY KEY",
+        "key": "",
+        "monthly": "",
+        "month": "",
+    },
+    "postgresql": {
+        "sequence": "BIGSERIAL NOT NULL PRIMARY KEY",
+        "place": "BIGSERIAL NOT NULL",
+        "key": ', PRIMARY KEY ("seq", "recorded_at")',
+        "monthly": ' PARTITION BY RANGE ("recorded_at")',
+        "month": ', "recorded_at"',
+    },
+}
+"""What the two databases say differently."""
 
 
 def up(_migrator: object, db: Database) -> None:
     """Build every table and index."""
-    sequence = next(SEQUENCES[kind.__name__] for kind in type(db).__mro__ if kind.__name__ in SEQUENCES)
+    words = WORDS["postgresql" if isinstance(db, PostgresqlDatabase) else "sqlite"]
     for statement in TABLES:
-        db.execute_sql(statement.replace("{sequence}", sequence))  # type: ignore[no-untyped-call]
+        db.execute_sql(statement.format_map(words))  # type: ignore[no-untyped-call]
 
 
 def down(_migrator: object, db: Database) -> None:

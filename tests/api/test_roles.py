@@ -1,0 +1,80 @@
+"""Who may do what: the table of routes is the only rule, and every route keeps it."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from service.api.routes import ROUTES
+from service.api.web import flask_rule
+from service.operations.keys import ROLES
+from tests.small import KEY
+
+PATHS = {"key": KEY, "version": "1", "profile_id*": "u", "evaluation_id": "e", "key_id": "k", "name": "start.js"}
+MEANING = {
+    "evaluator": {"evaluate_profile", "evaluate_batch", "evaluate_rulesets", "read_profile"},
+    "editor": {"check_ruleset"},
+    "publisher": {"check_ruleset"},
+    "auditor": {"read_profile", "list_decisions", "read_evaluation", "check_ruleset", "list_keys"},
+    "admin": {"create_key", "list_keys", "revoke_key", "check_ruleset"},
+}
+"""What a key with one role may do, beside what any key may."""
+ANY_KEY = {"list_rulesets", "read_ruleset", "list_versions", "read_version", "read_ruleset_schema"}
+OPEN = {"health", "readiness", "metrics", "openapi", "docs", "docs_file"}
+
+
+def ask(http, route, headers):
+    """Send a request to a route, with a body where it takes one."""
+    path = re.sub(r"{([^}]+)}", lambda match: PATHS[match[1]], route.path)
+    body = {"json": {}} if route.body is not None else {}
+    return http.open(path, method=route.method, headers=headers, **body)
+
+
+def test_roles_mean_what_they_are_said_to_mean():
+    """The table gives each role exactly what its description promises."""
+    for role in ROLES:
+        allowed = {route.operation for route in ROUTES if route.roles is not None and role in route.roles}
+        assert allowed == MEANING[role] | ANY_KEY
+    assert {route.operation for route in ROUTES if route.roles is None} == OPEN
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_lets_in_whom_it_should(http, key_for, role):
+    """A key gets through where its role allows it, and nowhere else."""
+    headers = key_for(role)
+    for route in ROUTES:
+        reply = ask(http, route, headers)
+        is_allowed = route.roles is None or role in route.roles
+        assert (reply.status_code != 403) == is_allowed, route.operation
+        assert reply.status_code not in {401, 500}, route.operation
+
+
+def test_without_a_key_only_open_routes_answer(http):
+    """A stranger reaches what operators need, and nothing of the customers."""
+    for route in ROUTES:
+        assert (ask(http, route, {}).status_code == 401) == (route.roles is not None), route.operation
+
+
+def test_several_roles_add_up(http, key_for):
+    """A key may do what any of its roles allows."""
+    headers = key_for("evaluator", "auditor")
+    assert http.get("/v1/decisions", headers=headers).status_code == 200
+    assert http.post(f"/v1/rulesets/{KEY}/evaluate", json={"profile": {"id": "u"}}, headers=headers).status_code == 200
+    assert http.get("/v1/keys", headers=headers).status_code == 200
+    assert http.post("/v1/keys", json={}, headers=headers).status_code == 403
+
+
+def test_nothing_is_served_that_is_not_in_the_table(app: Flask):
+    """There is no way in beside the table of routes."""
+    served = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD"}}
+    assert served == {(flask_rule(route), route.method) for route in ROUTES}
+
+
+def test_a_revoked_key_is_turned_away(http, admin):
+    """A key that was made can be used until it is revoked."""
+    made = http.post("/v1/keys", json={"name": "n", "roles": ["auditor"]}, headers=admin)
+    assert (made.status_code, made.headers["Cache-Control"]) == (201, "no-store")
+    headers = {"Authorization": f"Bearer {made.get_json()['key']}"}
+    assert http.get("/v1/decisions", headers=headers).status_code == 200
+    assert http.delete(f"/v1/keys/{made.get_json()['id']}", headers=admin).status_code == 204
+    assert http.get("/v1/decisions", headers=headers).status_code == 401

@@ -1,0 +1,71 @@
+"""When a condition may change, found from its tree: never too late, whatever the condition."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.engine.decide import decide
+from service.engine.execute import execute
+from service.engine.facts import read_facts
+from service.engine.horizon import HORIZON, differs
+from service.language.instants import DAY, HOUR, add_months, day_start, local_date, midnight
+from tests.engine.expressions import facts, part
+from tests.engine.programs import attributes, moment, program_of
+
+REFUSED = {"constant-condition", "forbidden-construct", "impossible-condition", "limit-exceeded"}
+TYPES = {
+    **dict.fromkeys(("n", "i"), "integer"),
+    **dict.fromkeys(("s", "u"), "string"),
+    **dict.fromkeys(("b", "c"), "boolean"),
+    **dict.fromkeys(("xs", "ys"), "strings"),
+    "m": "number",
+    "t": "datetime",
+    "d": "date",
+}
+STARTS = ["2026-01-31T12:00:00Z", "2026-03-07T18:30:00Z", "2026-10-31T17:00:00Z", "2024-02-28T03:00:00Z", "2027-12-30T23:00:00Z"]
+ZONES = ["UTC", "Asia/Taipei", "America/New_York", "Asia/Kathmandu", "America/Santiago"]
+
+
+@st.composite
+def rulesets(draw):
+    """The members of a ruleset whose tag and whose tier are decided by expressions made by chance."""
+    condition, number = part(draw, "boolean", 3), part(draw, "number", 2)
+    fixed = [{"key": "heat", "components": [{"key": "one", "weight": 1, "value": "m"}, {"key": "two", "weight": 3, "value": "i"}]}]
+    return {
+        "timezone": draw(st.sampled_from(ZONES)),
+        "attributes": attributes(**TYPES),
+        "values": [{"key": "ratio", "expression": "m / n"}, {"key": "word", "expression": "b ? s : u"}],
+        "scores": fixed,
+        "tiers": [
+            {"key": "band", "input": "i", "bands": [{"key": "low"}, {"key": "high", "from": 30}]},
+            {"key": "probe", "input": number, "margin": draw(st.sampled_from([0, 2])), "bands": [{"key": "low"}, {"key": "mid", "from": 3}, {"key": "high", "from": 40}]},
+        ],
+        "tags": [{"key": "x", "when": "c"}, {"key": "probe", "when": condition}],
+        "lifecycle": {"initial": "new", "stages": [{"key": "new"}]},
+    }
+
+
+def instants(base, where, until):
+    """Instants at which something may change for one that reads dates: hours, days, months and midnights around a base."""
+    found = [base + count * HOUR for count in range(-60, 60)] + [base + count * DAY for count in range(-450, 450)]
+    day = local_date(base, where)
+    months = (add_months(day, count) for count in range(-15, 15))
+    found += [midnight(one, where) for one in months] + [day_start(day, count, where) for count in range(-450, 450)]
+    return [one + off for one in found for off in (-1, 0, 1)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rulesets(), facts(), st.sampled_from(STARTS), st.integers(0, 40))
+def test_nothing_changes_before_the_next_change(members, posted, start, offset):
+    """At no instant before the next change does deciding again give anything else."""
+    program = program_of(passing=REFUSED, **members)
+    at = moment(start)
+    read = read_facts(program, posted)
+    outcome = decide(program, "u-1", read, None, None, at)
+    calm = execute(program, "u-1", read.values, outcome.state, None, at)
+    until = outcome.next_change.at if outcome.next_change else at + HORIZON
+    bases = [at, *(one for one in read.values.values() if type(one) is int)]
+    looks = sorted({one for base in bases for one in instants(base, program.where, until) if at < one < until})
+
+    for one in looks[offset::41]:
+        later = execute(program, "u-1", read.values, outcome.state, None, one)
+        assert not differs(later, calm, outcome.state), one
