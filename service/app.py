@@ -13,12 +13,15 @@ from service.config import Config
 from service.operations.service import Service
 
 
-def create_app(service: Service, config: Config, log: BinaryIO | None = None) -> Flask:
-    """The app of a wired service; requests are logged to `log`, or to standard error."""
+def create_app(service: Service, config: Config, log: BinaryIO | None = None, metrics: Metrics | None = None) -> Flask:
+    """The app of a wired service; requests are logged to `log`, or to standard error.
+
+    `metrics` are given if others count there too.
+    """
     app = Flask("service", static_folder=None)
     web = Web(
         service=service,
-        metrics=Metrics(config.metrics_folder),
+        metrics=metrics or Metrics(config.metrics_folder),
         log=RequestLog(log),
         description=openapi_text().encode(),
         max_body_bytes=config.max_body_bytes,

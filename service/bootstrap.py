@@ -14,7 +14,7 @@ from service.operations.keys import first_key
 from service.operations.ports import Caller
 from service.operations.programs import Programs
 from service.operations.publish import Publication, publish_ruleset
-from service.operations.service import Service
+from service.operations.service import DeliveryRules, Service
 from service.store.store import Store
 from service.store.ulids import Ulids
 
@@ -45,6 +45,7 @@ def wire(config: Config) -> Service:
         programs=Programs(store, now),
         keyring=KeyRing(store, now),
         idempotency_days=config.idempotency_days,
+        delivery=DeliveryRules(allowed=config.delivery_allow, tries=config.delivery_tries, days=config.delivery_days),
     )
 
 

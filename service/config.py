@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,11 @@ class Config:
     graceful_seconds: int = 30
     max_body_bytes: int = 4 * 1024 * 1024
     idempotency_days: int = 7
+    sweep_seconds: int = 5
+    delivery_seconds: int = 1
+    delivery_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    delivery_tries: int = 20
+    delivery_days: int = 3
     metrics_folder: Path | None = None
 
 
@@ -139,15 +145,36 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError:
+        msg = "networks such as 10.20.0.0/16, separated by commas"
+        raise ValueError(msg) from None
+
+
 SETTINGS: Mapping[str, Setting] = {
     "TAGWRIGHT_DATABASE_URL": Setting("database_url", _database_url, "where everything is kept"),
     "TAGWRIGHT_BIND": Setting("bind", _bind, "the address to listen on"),
     "TAGWRIGHT_ADMIN_KEY": Setting("admin_key", _admin_key, "the first key; without it one is made and printed once"),
     "TAGWRIGHT_RULESETS": Setting("rulesets", _folder, "the folder whose *.json are published into an empty database"),
-    "TAGWRIGHT_WORKERS": Setting("workers", _whole(1, 64), "processes; one is best on SQLite, one for each core on PostgreSQL"),
+    "TAGWRIGHT_WORKERS": Setting(
+        "workers", _whole(1, 64), "processes; one is best on SQLite, one for each core on PostgreSQL"
+    ),
     "TAGWRIGHT_THREADS": Setting("threads", _whole(1, 256), "threads in each process"),
     "TAGWRIGHT_GRACEFUL_SECONDS": Setting("graceful_seconds", _whole(1, 3600), "time to finish requests when stopping"),
     "TAGWRIGHT_MAX_BODY_BYTES": Setting("max_body_bytes", _whole(1024, 1024**3), "the longest request body"),
     "TAGWRIGHT_IDEMPOTENCY_DAYS": Setting("idempotency_days", _whole(1, 365), "how long replies are kept for repeats"),
+    "TAGWRIGHT_SWEEP_SECONDS": Setting(
+        "sweep_seconds", _whole(0, 3600), "how often it is looked for what time brings; 0 sweeps nothing from here"
+    ),
+    "TAGWRIGHT_DELIVERY_SECONDS": Setting(
+        "delivery_seconds", _whole(0, 3600), "how often changes are looked for to send; 0 sends none from here"
+    ),
+    "TAGWRIGHT_DELIVERY_ALLOW": Setting(
+        "delivery_allow", _networks, "networks that events may be sent to though they are not public"
+    ),
+    "TAGWRIGHT_DELIVERY_TRIES": Setting("delivery_tries", _whole(1, 100), "tries before an event is a dead letter"),
+    "TAGWRIGHT_DELIVERY_DAYS": Setting("delivery_days", _whole(1, 30), "days of trying before that"),
 }
 """Every setting by its environment variable."""

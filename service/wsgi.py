@@ -8,9 +8,18 @@ from typing import Any
 from flask import Flask
 from prometheus_client import multiprocess
 
+from service.api.log import RequestLog
+from service.api.metrics import Metrics
 from service.app import create_app
 from service.bootstrap import wire
-from service.config import read_config
+from service.config import Config, read_config
+from service.operations.service import Service
+from service.operations.sweeper import Sweeper
+from service.outgoing.courier import Courier
+from service.outgoing.sender import Sender
+
+BACKGROUND = "background"
+"""Where an app keeps its worker threads."""
 
 
 def application() -> Flask:
@@ -22,7 +31,31 @@ def application() -> Flask:
     service = wire(config)
     service.programs.warm()
     service.store.close()
-    return create_app(service, config)
+    metrics = Metrics(config.metrics_folder)
+    app = create_app(service, config, metrics=metrics)
+    app.extensions[BACKGROUND] = _background(service, config, metrics)
+    return app
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin the work that nobody asks for; gunicorn calls this by its name, in the worker itself."""
+    for one, seconds in worker.wsgi.extensions[BACKGROUND]:
+        one.start(seconds)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """End it; gunicorn calls this by its name, in the worker itself."""
+    for one, _ in worker.wsgi.extensions[BACKGROUND] if worker.wsgi else ():
+        one.stop()
+
+
+def _background(service: Service, config: Config, metrics: Metrics) -> list[tuple[Sweeper | Courier, int]]:
+    """Each worker thread with how often it looks for work; without those that are switched off."""
+    log = RequestLog()
+    sweeper = Sweeper(service, metrics, lambda error: log.failed("sweep", error))
+    courier = Courier(service, Sender(config.delivery_allow), metrics, lambda error: log.failed("delivery", error))
+    every: list[tuple[Sweeper | Courier, int]] = [(sweeper, config.sweep_seconds), (courier, config.delivery_seconds)]
+    return [(one, seconds) for one, seconds in every if seconds]
 
 
 def child_exit(_server: Any, worker: Any) -> None:

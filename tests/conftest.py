@@ -16,6 +16,7 @@ from service.operations.publish import publish_ruleset
 from service.operations.service import Service
 from service.store.store import Store
 from service.store.ulids import Ulids
+from tests.postgres import Server, postgres_server
 from tests.small import RULESET, START
 
 
@@ -30,9 +31,9 @@ class HandClock:
         return self.at
 
 
-def wire_on(path: Path, clock: HandClock) -> Service:
-    """A service on the database at a path."""
-    store = Store(f"sqlite:///{path}")
+def wire_on(place: Path | str, clock: HandClock) -> Service:
+    """A service on the SQLite database at a path, or on the database at a URL."""
+    store = Store(f"sqlite:///{place}" if isinstance(place, Path) else place)
     return Service(
         store=store,
         clock=clock,
@@ -41,6 +42,30 @@ def wire_on(path: Path, clock: HandClock) -> Service:
         keyring=KeyRing(store, clock),
         idempotency_days=7,
     )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL, started when the first test asks for it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path: Path) -> str:
+    """The URL of a new database without tables, of each kind in turn."""
+    is_postgres = request.param == "postgresql"
+    return request.getfixturevalue("postgres").empty() if is_postgres else f"sqlite:///{tmp_path / 'both.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path: Path) -> str:
+    """The URL of a new database with the newest schema, of each kind in turn."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").migrated()
+    url = f"sqlite:///{tmp_path / 'both.db'}"
+    Store(url).upgrade()
+    return url
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_every_setting_counts(tmp_path):
         "TAGWRIGHT_IDEMPOTENCY_DAYS": "1",
     }
     assert set(given) == set(SETTINGS)
-    assert read_config(given | {"PROMETHEUS_MULTIPROC_DIR": "/tmp/m"}) == Config(
+    assert read_config(given | {"PROMETHEUS_MULTIPROC_DIR": "/data/m"}) == Config(
         database_url="sqlite:////data/t.db",
         bind="unix:/run/t.sock",
         admin_key=KEY,
@@ -40,7 +40,7 @@ def test_every_setting_counts(tmp_path):
         graceful_seconds=5,
         max_body_bytes=2048,
         idempotency_days=1,
-        metrics_folder=Path("/tmp/m"),
+        metrics_folder=Path("/data/m"),
     )
 
 

@@ -12,22 +12,23 @@ from service.operations.repeats import Repeat, Reply
 def evaluate_one(call: Call) -> Answer:
     """`POST /v1/rulesets/{key}/evaluate`."""
     key = call.path["key"]
-    return _answer(evaluate_profile(call.service, key, _request(call, f"evaluate {key}")))
+    return answer_of(evaluate_profile(call.service, key, request_of(call, f"evaluate {key}")))
 
 
 def evaluate_many(call: Call) -> Answer:
     """`POST /v1/rulesets/{key}/evaluate-batch`."""
     key, request_id = call.path["key"], call.caller.request_id
-    request = _request(call, f"evaluate-batch {key}")
-    return _answer(evaluate_batch(call.service, key, request, lambda error: problem(error, request_id)))
+    request = request_of(call, f"evaluate-batch {key}")
+    return answer_of(evaluate_batch(call.service, key, request, lambda error: problem(error, request_id)))
 
 
 def evaluate_several(call: Call) -> Answer:
     """`POST /v1/evaluate`."""
-    return _answer(evaluate_rulesets(call.service, _request(call, "evaluate")))
+    return answer_of(evaluate_rulesets(call.service, request_of(call, "evaluate")))
 
 
-def _request(call: Call, route: str) -> Request:
+def request_of(call: Call, route: str) -> Request:
+    """What a call asks an operation; `route` tells it from the same body sent elsewhere."""
     repeat = None
     if call.idempotency_key is not None:
         fingerprint = sha256(f"{route}\n".encode() + call.content).hexdigest()
@@ -36,6 +37,7 @@ def _request(call: Call, route: str) -> Request:
     return Request(body=body_value(call.content), caller=call.caller, repeat=repeat)
 
 
-def _answer(reply: Reply) -> Answer:
+def answer_of(reply: Reply) -> Answer:
+    """A reply, and whether it was given before."""
     headers = {"Idempotency-Replayed": "true"} if reply.is_repeated else {}
     return Answer(reply.text, headers=headers, recorded=reply.recorded)

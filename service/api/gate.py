@@ -123,9 +123,10 @@ def query(request: Request, route: Route) -> dict[str, Any]:
         if shape is None:
             found.append(unknown_member(name, route.query, ""))
             continue
-        values[name] = _read(texts[0], shape)
+        is_list = shape["type"] == "array"
+        values[name] = texts if is_list else _read(texts[0], shape)
         found += faults(shape, values[name], f"/{name}")
-        if len(texts) > 1:
+        if len(texts) > 1 and not is_list:
             found.append(Fault(f"/{name}", "wrong-value", "expected once"))
     if found:
         raise InvalidRequest("the query has faults", found)

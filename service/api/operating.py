@@ -6,8 +6,11 @@ from importlib.resources import files
 
 from service.api.metrics import CONTENT_TYPE as METRICS
 from service.api.route import Answer, Call, as_json
-from service.errors import NotFound
+from service.errors import NotFound, Unavailable
+from service.operations.deliver import read_lag
 from service.operations.readiness import read_readiness
+from service.operations.service import Service
+from service.operations.sweep import read_due
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -58,7 +61,20 @@ def readiness(call: Call) -> Answer:
 
 def metrics(call: Call) -> Answer:
     """`GET /metrics`."""
-    return Answer(call.metrics.text(), content_type=METRICS)
+    return Answer(call.metrics.text(_measured(call.service)), content_type=METRICS)
+
+
+def _measured(service: Service) -> Mapping[str, tuple[str, float]]:
+    """How far sweep and delivery are behind. Why it is measured here: it must be seen most of all when nobody works."""
+    try:
+        due, late = read_due(service), read_lag(service)
+    except Unavailable:
+        return {}
+    return {
+        "tagwright_sweep_lag_seconds": ("How late the longest due profile is.", due.late_milliseconds / 1000),
+        "tagwright_sweep_due": ("Profiles that are due.", due.profiles),
+        "tagwright_delivery_lag_seconds": ("How late the oldest change is that was not delivered yet.", late / 1000),
+    }
 
 
 def openapi(call: Call) -> Answer:

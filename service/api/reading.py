@@ -1,4 +1,4 @@
-"""The routes that read: profiles, the log, rulesets, and what there is to say about a document.
+"""The routes that read: the log, rulesets, and what there is to say about a document.
 
 Lists are `{"items": [...], "next": ...}`; `next` is given back as `cursor`. Decisions also leave as CSV and NDJSON,
 with the next page in a `Link` header.
@@ -17,7 +17,6 @@ from service.language.instants import read_instant
 from service.language.schema import ruleset_schema
 from service.operations.check import check_ruleset
 from service.operations.log import Filter, list_decisions, read_evaluation
-from service.operations.profiles import read_profile
 from service.operations.replies import json_text
 from service.operations.rulesets import LAST, list_rulesets, list_versions, read_ruleset, read_version
 
@@ -43,11 +42,6 @@ FILTERS = {"profile": "profile_id"}
 """The query's names of columns, where they differ."""
 EQUAL = ("profile", "ruleset", "kind", "key", "outcome", "cause", "rule", "version")
 DEFAULT_LIMIT = 100
-
-
-def profile(call: Call) -> Answer:
-    """`GET /v1/profiles/{profile_id}`."""
-    return as_json(read_profile(call.service, call.path["profile_id"], call.query.get("ruleset")))
 
 
 def decisions(call: Call) -> Answer:
@@ -133,10 +127,10 @@ def _csv(items: Iterable[Mapping[str, Any]]) -> bytes:
     page = StringIO()
     writer = csv.writer(page)
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(one[name]) for name in COLUMNS] for one in items)
+    writer.writerows([cell(one[name]) for name in COLUMNS] for one in items)
     return page.getvalue().encode()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Why: spreadsheets run a cell that begins like a formula, so such text gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

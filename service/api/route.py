@@ -4,7 +4,7 @@ Data only. The table of all routes is `routes`; it is what Flask serves, what ro
 `openapi.yaml` says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +43,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: text of a content type, a status, headers, and how many evaluations were recorded for it."""
+    """What goes back: text of a content type, a status, headers, and how many evaluations were recorded for it.
 
-    text: bytes
+    Text in parts is sent while they are made.
+    """
+
+    text: bytes | Iterable[bytes]
     status: int = 200
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -8,13 +8,14 @@ from typing import Any
 
 from service.api.administering import keys, new_key, no_key
 from service.api.evaluating import evaluate_many, evaluate_one, evaluate_several
+from service.api.event_routes import EVENT_ROUTES
 from service.api.metrics import CONTENT_TYPE as METRICS
 from service.api.operating import docs, docs_file, health, metrics, openapi, readiness
+from service.api.profile_routes import PROFILE_ROUTES
 from service.api.reading import (
     check,
     decisions,
     evaluation,
-    profile,
     ruleset,
     rulesets,
     schema,
@@ -23,24 +24,24 @@ from service.api.reading import (
 )
 from service.api.route import CSV, EVERYBODY, JSON, NDJSON, Answer, Call, Route
 from service.api.schemas import ALL_OUTCOMES, CAUSES, KINDS, TEXT, ref
+from service.api.terms import (
+    ADMINS,
+    ANY_KEY,
+    CHECKERS,
+    CURSOR,
+    EVALUATORS,
+    KEY_READERS,
+    LIMIT,
+    LOG_READERS,
+    NUMBER_CURSOR,
+    TERM,
+)
 from service.language.document import MAX_BYTES
 from service.operations.check import LANGUAGES
-from service.operations.keys import CREATE_KEY, ROLES
+from service.operations.keys import CREATE_KEY
 from service.operations.requests import BATCH, EVALUATE, EVALUATE_RULESETS, INSTANT
 from service.operations.shapes import Shape
 
-EVALUATORS = frozenset({"evaluator"})
-STATE_READERS = frozenset({"evaluator", "auditor"})
-LOG_READERS = frozenset({"auditor"})
-CHECKERS = frozenset({"editor", "publisher", "auditor", "admin"})
-KEY_READERS = frozenset({"auditor", "admin"})
-ADMINS = frozenset({"admin"})
-ANY_KEY = frozenset(ROLES)
-
-CURSOR: Shape = {"type": "string", "maxLength": 300, "description": "The `next` of the page before."}
-NUMBER_CURSOR: Shape = {**CURSOR, "type": "integer", "minimum": 0, "maximum": 1 << 31}
-LIMIT: Shape = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "Entries on a page."}
-TERM: Shape = {"type": "string", "minLength": 1, "maxLength": 200}
 PATH_VERSION: Shape = {"type": "integer", "minimum": 1}
 DECISION_QUERY: Mapping[str, Shape] = {
     "profile": TERM,
@@ -115,17 +116,6 @@ EVALUATE_ROUTES = (
 )
 
 READ_ROUTES = (
-    _get(
-        "/v1/profiles/{profile_id*}",
-        "read_profile",
-        "A profile as it was last decided, under one ruleset or all.",
-        "Profiles",
-        profile,
-        roles=STATE_READERS,
-        query={"ruleset": TERM},
-        reply={JSON: {"anyOf": [ref("Profile"), ref("Profiles")]}},
-        problems=(404,),
-    ),
     _get(
         "/v1/decisions",
         "list_decisions",
@@ -302,5 +292,13 @@ OPEN_ROUTES = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*EVALUATE_ROUTES, *READ_ROUTES, *RULESET_ROUTES, *KEY_ROUTES, *OPEN_ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *EVALUATE_ROUTES,
+    *PROFILE_ROUTES,
+    *READ_ROUTES,
+    *RULESET_ROUTES,
+    *EVENT_ROUTES,
+    *KEY_ROUTES,
+    *OPEN_ROUTES,
+)
 """Every route."""

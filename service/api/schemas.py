@@ -106,6 +106,19 @@ SUMMARY: Mapping[str, Shape] = {**VERSION, "title": WORDS, "description": WORDS,
 FIRED: Mapping[str, Shape] = {"key": TEXT, "parameters": {"type": "object"}}
 FIRED_ON: Shape = {**members({"kind": {"enum": list(KINDS)}, "key": TEXT}), "description": "The change it fired on."}
 ACTIONS: Shape = {"type": "array", "items": members({**FIRED, "on": FIRED_ON})}
+UNCHANGED_ONLY = ("due_at", "missing", "transitions")
+SUBSCRIPTION: Mapping[str, Shape] = {
+    "id": TEXT,
+    "url": TEXT,
+    "description": TEXT,
+    "filters": maps(TEXTS),
+    "state": {"enum": ["active", "paused"]},
+    "reason": {**MAYBE_TEXT, "description": "Why the service paused it."},
+    "waiting": {"type": "integer", "description": "Events that were queued and are not delivered yet."},
+    "previous_secret_until": MAYBE_INSTANT,
+    "created_at": INSTANT,
+    "created_by": TEXT,
+}
 
 COMPONENTS: Mapping[str, Shape] = {
     "Problem": {
@@ -176,6 +189,19 @@ COMPONENTS: Mapping[str, Shape] = {
         }
     ),
     "Profiles": members({"profile_id": TEXT, "rulesets": {"type": "array", "items": ref("Profile")}}),
+    "SegmentEntry": members(
+        {
+            "profile_id": TEXT,
+            "version": {"type": "integer"},
+            "at": INSTANT,
+            "stage": MAYBE_TEXT,
+            "tags": TEXTS,
+            "tiers": maps(TEXT),
+            "scores": maps({"type": ["number", "null"]}),
+            "next_change_at": MAYBE_INSTANT,
+        }
+    ),
+    "SegmentPage": page("SegmentEntry"),
     "LoggedDecision": members(
         {
             "id": TEXT,
@@ -225,6 +251,55 @@ COMPONENTS: Mapping[str, Shape] = {
     "Key": members(KEY),
     "KeyPage": page("Key"),
     "NewKey": members({"key": {"type": "string", "description": "Shown once."}, **KEY}),
+    "ChangeEvent": members(
+        {
+            "specversion": {"const": "1.0"},
+            "id": {**TEXT, "description": "The id of the decision: the same in the reply, in the log and here."},
+            "source": {"type": "string", "format": "uri"},
+            "type": {**TEXT, "examples": ["tagwright.tag.assigned"]},
+            "subject": {**TEXT, "description": "The profile's id."},
+            "time": INSTANT,
+            "datacontenttype": {"const": "application/json"},
+            "data": members(
+                {
+                    "ruleset": PUBLISHED,
+                    "profile_id": TEXT,
+                    **{name: shape for name, shape in DECIDED.items() if name not in UNCHANGED_ONLY},
+                    "at": INSTANT,
+                    "recorded_at": INSTANT,
+                    "evaluation_id": TEXT,
+                    "actions": {"type": "array", "items": members(FIRED)},
+                    "values": {"type": "object"},
+                }
+            ),
+        }
+    ),
+    "ChangePage": members(
+        {
+            "items": {"type": "array", "items": ref("ChangeEvent")},
+            "next": {**TEXT, "description": "The `after` of the next page; good even if nothing is new."},
+            "more": {"type": "boolean", "description": "Whether the next page has something already."},
+        }
+    ),
+    "Subscription": members(SUBSCRIPTION),
+    "SubscriptionPage": page("Subscription"),
+    "SubscriptionWithSecret": members(
+        {"secret": {"type": "string", "description": "`whsec_...`, shown once."}, **SUBSCRIPTION}
+    ),
+    "Delivery": members(
+        {
+            "event_id": TEXT,
+            "profile_id": TEXT,
+            "state": {"enum": ["pending", "delivered", "dead"]},
+            "tries": {"type": "integer"},
+            "next_try_at": MAYBE_INSTANT,
+            "last_try_at": MAYBE_INSTANT,
+            "status": {"type": ["integer", "null"], "description": "What the receiver answered last."},
+            "error": {**MAYBE_TEXT, "description": "Why it did not answer."},
+        }
+    ),
+    "DeliveryPage": page("Delivery"),
+    "Retried": members({"retried": {"type": "integer"}}),
     "Health": members({"status": {"const": "ok"}}),
     "Readiness": members({"ready": {"type": "boolean"}, "checks": maps({"type": "boolean"})}),
 }

@@ -9,14 +9,15 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from service.cli import authoring, operating
+from service.cli import authoring, operating, sweeping
 from service.cli.printing import USAGE, report
 from service.config import ConfigError
 from service.errors import ServiceError
 from service.operations.check import LANGUAGES
 from service.operations.keys import ROLES
+from service.operations.publish import Apply
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -86,6 +87,18 @@ def _add_operating(commands: "Commands", shared: ArgumentParser) -> None:
     one = _add(commands, shared, "import", "publish ruleset files", operating.import_files)
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--comment", help="why, for the log")
+    one.add_argument(
+        "--apply",
+        choices=get_args(Apply),
+        default="on_next_evaluation",
+        help="when the profiles there are follow: with the next sweep (`now`), without firing what only the new rules "
+        "change (`now_quietly`), or each when it is next decided (the default)",
+    )
+
+    one = _add(commands, shared, "sweep", "decide what time has brought to profiles nobody asked about", sweeping.run)
+    one.add_argument("--until", metavar="INSTANT", help="up to and including this instant; now if left out")
+    one.add_argument("--ruleset", metavar="KEY", help="of one ruleset only")
+    one.add_argument("--limit", type=int, metavar="N", help="at most N profiles")
 
     one = _add(commands, shared, "openapi", "print the API's description", operating.openapi)
     one.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")

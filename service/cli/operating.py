@@ -24,7 +24,7 @@ LISTED = 1_000
 def serve(options: Namespace) -> NoReturn:
     """Bring the database to life, say where everything is, and become gunicorn."""
     config = read_config()
-    with _service(config) as service:
+    with opened_service(config) as service:
         made = begin(service, config)
     _say_beginnings(config, made, as_json=options.json)
     folder = str(config.metrics_folder or mkdtemp(prefix="tagwright-metrics-"))
@@ -54,10 +54,16 @@ def gunicorn_command(config: Config) -> list[str]:
 
 def import_files(options: Namespace) -> int:
     """Publish ruleset files, each as a new version unless it is what is active already."""
-    with _service(read_config()) as service:
+    with opened_service(read_config()) as service:
         service.store.upgrade()
         done = [
-            publish_ruleset(service, path.read_bytes(), options.comment or f"import of {path.name}", COMMAND_LINE)
+            publish_ruleset(
+                service,
+                path.read_bytes(),
+                options.comment or f"import of {path.name}",
+                COMMAND_LINE,
+                options.apply,
+            )
             for path in options.files
         ]
     if options.json:
@@ -70,7 +76,7 @@ def import_files(options: Namespace) -> int:
 def new_key(options: Namespace) -> int:
     """Make an API key and print it, once."""
     wish = {"name": options.name, "roles": options.role, "expires_at": options.expires_at}
-    with _service(read_config()) as service:
+    with opened_service(read_config()) as service:
         made = create_key(service, wish, COMMAND_LINE)
     if options.json:
         say_json(made)
@@ -81,7 +87,7 @@ def new_key(options: Namespace) -> int:
 
 def keys(options: Namespace) -> int:
     """List API keys, without their secrets."""
-    with _service(read_config()) as service:
+    with opened_service(read_config()) as service:
         found, _ = list_keys(service, "", LISTED)
     if options.json:
         say_json(found)
@@ -95,7 +101,7 @@ def keys(options: Namespace) -> int:
 
 def no_key(options: Namespace) -> int:
     """Revoke an API key."""
-    with _service(read_config()) as service:
+    with opened_service(read_config()) as service:
         revoke_key(service, options.id, COMMAND_LINE)
     say_json({"revoked": options.id}) if options.json else say(f"revoked {options.id}")
     return WELL
@@ -103,7 +109,7 @@ def no_key(options: Namespace) -> int:
 
 def upgrade(options: Namespace) -> int:
     """Bring the database's schema up to date."""
-    with _service(read_config()) as service:
+    with opened_service(read_config()) as service:
         applied = service.store.upgrade()
     if options.json:
         say_json({"applied": applied})
@@ -122,7 +128,8 @@ def openapi(options: Namespace) -> int:
 
 
 @contextmanager
-def _service(config: Config) -> Iterator[Service]:
+def opened_service(config: Config) -> Iterator[Service]:
+    """The service of a configuration, while it is needed."""
     service = wire(config)
     try:
         yield service

@@ -37,7 +37,7 @@ class Remembered:
     program: Program
 
 
-def decide(
+def decide(  # noqa: PLR0913  # each is an input of the decision
     program: Program,
     profile: str,
     facts: Facts,

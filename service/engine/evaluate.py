@@ -16,7 +16,7 @@ MOST_MISSED = 5_000
 """The most missed changes that one call catches up with."""
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  # each is an input of the decision, and named where it is called
     program: Program,
     profile: str,
     facts: Facts | None,

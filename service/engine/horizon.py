@@ -1,7 +1,7 @@
 """When does something change next, if no data comes, and what?
 
-The compiled clocks and the running waits name instants. Nothing is looked at in between: a glance at the conditions that
-depend on time says whether one changed, and deciding at that instant confirms it. Source: docs/language.md, "Decisions".
+The compiled clocks and the running waits name instants; nothing is looked at in between. A glance at the conditions that
+depend on time says whether one changed; deciding at that instant confirms it. Source: docs/language.md, "Decisions".
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def next_change(calm: Run, state: State) -> NextChange | None:
     found: list[int] = []
     program.clocks(calm, facts, at, found)
     ahead = set(found)
-    seen: set[Any] = set()
+    seen = {calm.view}
     instant, passed = at, program.has_next
     for _ in range(MOST_LOOKS):
         found = []
@@ -49,8 +49,6 @@ def next_change(calm: Run, state: State) -> NextChange | None:
         instant = min([*timers, *ahead, *found])
         if instant > limit:
             return NextChange(limit, ()) if limit > at else None
-        if not seen:
-            seen.add(program.watch(calm, facts, at))
         view = program.watch(calm, facts, instant)
         if instant in timers or view not in seen:
             later = execute(program, calm.profile, facts, state, None, instant)
@@ -96,9 +94,12 @@ def differences(later: Run, calm: Run) -> tuple[Decision, ...]:
 def touched(later: Run, calm: Run) -> Iterator[tuple[str, str]]:
     """What stands otherwise, or with another memory: (kind, key), some more than once."""
     before, after = views(calm), views(later)
-    yield from (one[:2] for one in [*after, *before] if one not in before or one not in after)
-    yield from (("tag", key) for key, one in later.tags.items() if one != calm.tags.get(key))
-    yield from (("tier", key) for key, one in later.tiers.items() if one != calm.tiers.get(key))
+    if before != after:
+        yield from (one[:2] for one in [*after, *before] if one not in before or one not in after)
+    if later.tags is not calm.tags:
+        yield from (("tag", key) for key, one in later.tags.items() if one != calm.tags.get(key))
+    if later.tiers is not calm.tiers:
+        yield from (("tier", key) for key, one in later.tiers.items() if one != calm.tiers.get(key))
     yield from (("tag", key) for key in calm.overrides if key not in later.overrides)
     for rule in (*calm.waits, *later.waits):
         if calm.waits.get(rule) != later.waits.get(rule):

@@ -50,11 +50,13 @@ class Run:
         "taken",
         "tiers",
         "values",
+        "view",
         "waits",
         "where",
     )
 
     values: dict[str, Any]
+    view: tuple[Any, ...]
     scores: dict[str, tuple[Decimal | None, Decimal]]
 
     def __init__(

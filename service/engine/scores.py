@@ -4,11 +4,13 @@ Source: docs/language.md, "Scores".
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
 from typing import Any
 
 from service.language.functions import CONTEXT, HUNDRED, ZERO
 
 ONE = Decimal(1)
+FMA = CONTEXT.fma
 
 
 def rate_score(
@@ -16,26 +18,37 @@ def rate_score(
 ) -> tuple[Decimal | None, Decimal]:
     """The weighted mean of the components (each clamped to 0-100), rounded half up, and the known share of the weight.
 
-    `plan` is the score's weights (`service.language.compile.Weights`);
+    `plan` is the score's weights (`service.language.plans.Weights`);
     `coverages` gives that of components which are scores.
     The score is unknown where the ruleset says so, where nothing is known, or below the minimum coverage.
     """
-    total = covered = weight_known = ZERO
-    for index, value in enumerate(values):
-        if value is None:
-            continue
-        weight = plan.weights[index]
-        weight_known = CONTEXT.add(weight_known, weight)
+    if coverages is None and None not in values:
+        return rounded(plan, weigh(plan, values), plan.total), ONE
+    known = [index for index, value in enumerate(values) if value is not None]
+    covered = ZERO
+    for index in known:
         share = coverages[index] if coverages else None
+        weight = plan.weights[index]
         covered = CONTEXT.add(covered, weight if share is None else CONTEXT.multiply(weight, share))
-        if value >= HUNDRED:
-            total = CONTEXT.fma(weight, HUNDRED, total)
-        elif value > ZERO:
-            total = CONTEXT.fma(weight, value, total)
     coverage = ONE if covered == plan.total else CONTEXT.divide(covered, plan.total)
-    if not weight_known or coverage < plan.minimum_coverage:
+    whole = len(known) == len(values)
+    if not known or coverage < plan.minimum_coverage or (plan.missing == "unknown" and not whole):
         return None, coverage
-    if weight_known != plan.total and plan.missing == "unknown":
-        return None, coverage
-    base = plan.total if plan.missing == "zero" else weight_known
-    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP, CONTEXT), coverage
+    base = plan.total
+    if not whole and plan.missing == "reweight":
+        base = reduce(CONTEXT.add, (plan.weights[index] for index in known))
+    return rounded(plan, weigh(plan, values), base), coverage
+
+
+def weigh(plan: Any, values: tuple[Decimal | None, ...]) -> Decimal:
+    """The sum of the known values, each clamped and times its weight."""
+    total = ZERO
+    for weight, value in zip(plan.weights, values, strict=True):
+        if value is not None and value > ZERO:
+            total = FMA(weight, value if value < HUNDRED else HUNDRED, total)  # noqa: FURB136  # Why: `min` costs twice as much
+    return total
+
+
+def rounded(plan: Any, total: Decimal, base: Decimal) -> Decimal:
+    """A mean to the score's decimals, half up."""
+    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP, CONTEXT)

@@ -57,18 +57,19 @@ class Compile:
         self.tiers = {one.key: compile_tier(one) for one in ruleset.tiers}
         self.transitions = compile_transitions(ruleset)
         self.actions = tuple(compile_action(one) for one in ruleset.actions)
+        self.watched = self.find_watched()
+        self.places = {id(tree): index for index, (tree, _) in enumerate(self.watched)}
 
     def program(self, digest: str) -> Program:
         """Everything put together."""
-        watched = self.watched()
-        clocks = self.found_clocks(watched)
+        clocks = self.found_clocks()
         return Program(
             ruleset=self.ruleset,
             digest=digest,
             where=self.where,
             rules=self.rules,
             run=self.function("run", ("run", "facts", "event", "at"), self.run_body()),
-            watch=self.function("watch", ("run", "facts", "at"), self.watch_body(watched)),
+            watch=self.function("watch", ("run", "facts", "at"), self.watch_body()),
             clocks=self.function("clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.ONCE])),
             next_clocks=self.function(
                 "next_clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.NEXT])
@@ -195,9 +196,14 @@ class Compile:
                 load(f"v_{key}") if prefix == "v" else ast.Tuple([load(f"s_{key}"), load(f"c_{key}")], ast.Load())
                 for key in keys
             ]
-            target = ast.Attribute(load("run"), name, ast.Store())
-            body.append(ast.Assign([target], ast.Dict([ast.Constant(key) for key in keys], values)))
-        return body
+            body.append(keep(name, ast.Dict([ast.Constant(key) for key in keys], values)))
+        views = [self.view(load(f"q{index}"), tier) for index, (_, tier) in enumerate(self.watched)]
+        return [*body, keep("view", ast.Tuple(views, ast.Load()))]
+
+    def seen(self, tree: Node, value: ast.expr) -> ast.expr:
+        """The value of a tree; of one that is watched it is kept for the view at the end."""
+        index = self.places.get(id(tree))
+        return value if index is None else ast.NamedExpr(ast.Name(f"q{index}", ast.Store()), value)
 
     def all_trees(self) -> Iterator[Node | None]:
         rules = self.rules
@@ -234,40 +240,37 @@ class Compile:
 
     def tier(self, key: str) -> Iterator[ast.stmt]:
         plan = self.emit.constant(self.tiers[key])
-        yield assign(f"b_{key}", call(attribute("run", "place"), plan, self.emit.emit(self.rules.tiers[key])))
+        tree = self.rules.tiers[key]
+        yield assign(f"b_{key}", call(attribute("run", "place"), plan, self.seen(tree, self.emit.emit(tree))))
 
     def tag(self, key: str) -> Iterator[ast.stmt]:
         """`t_K = run.settle(plan, when, until)`, unless a glance shows that nothing changes."""
         plan = self.tags[key]
         when, until = self.rules.tags[key]
         condition = self.on_event(plan.tag.on, when)
-        settled = call(
-            attribute("run", "settle"),
-            self.emit.constant(plan),
-            load("w"),
-            NONE if until is None else self.emit.emit(until),
-        )
+        if until is not None:
+            yield assign("u", self.seen(until, self.emit.emit(until)))
+        ends = NONE if until is None else load("u")
+        settled = call(attribute("run", "settle"), self.emit.constant(plan), load("w"), ends)
         if plan.is_default:
             yield assign("w", ast.Compare(ast.Constant(plan.group), [ast.NotIn()], [attribute("run", "taken")]))
         else:
             yield assign("w", ast.Constant(False) if condition is None else condition)
         held = ast.Compare(ast.Constant(key), [ast.In()], [load("held")])
-        if is_plain(plan):
-            glance: ast.expr = ast.BoolOp(ast.And(), [is_(load("w"), held), load("calm")])
-        elif plan.group is None or not plan.is_default:
+        if is_plain(plan) or plan.is_default:
+            glance = ast.BoolOp(ast.And(), [is_(load("w"), held), load("calm")])
+        else:
             # Why: a tag that is not held and whose rule is false stays so, whatever memory it could have.
             idle = [is_(load("w"), ast.Constant(False)), ast.UnaryOp(ast.Not(), held), load("calm")]
             if plan.tag.held_for is not None:
                 idle.append(ast.Compare(ast.Constant(plan.rule), [ast.NotIn()], [attribute("run", "waits")]))
             glance = ast.BoolOp(ast.And(), idle)
-        else:
-            glance = ast.BoolOp(ast.And(), [is_(load("w"), held), load("calm")])
         yield ast.If(glance, [assign(f"t_{key}", load("w"))], [assign(f"t_{key}", settled)])
 
     def on_event(self, types: tuple[str, ...] | None, when: Node | None) -> ast.expr | None:
         """The condition of a rule; of one with `on` it is false unless such an event is there."""
         if types is None:
-            return None if when is None else self.emit.emit(when)
+            return None if when is None else self.seen(when, self.emit.emit(when))
         there = ast.Compare(load("event"), [ast.IsNot()], [NONE])
         fits = ast.Compare(attribute("event", "type"), [ast.In()], [self.emit.constant(frozenset(types))])
         return ast.BoolOp(ast.And(), [there, fits, *([] if when is None else [self.emit.emit(when)])])
@@ -282,7 +285,7 @@ class Compile:
 
     # watch and clocks
 
-    def watched(self) -> list[tuple[Node, TierPlan | None]]:
+    def find_watched(self) -> list[tuple[Node, TierPlan | None]]:
         """The conditions and tier inputs that time alone may change."""
         rules = self.rules
         trees: list[Node | None] = []
@@ -297,15 +300,14 @@ class Compile:
                 found.append((tree, self.tiers[key]))
         return found
 
-    def watch_body(self, watched: list[tuple[Node, TierPlan | None]]) -> list[ast.stmt]:
+    def watch_body(self) -> list[ast.stmt]:
         """What the conditions are now, as one tuple; of a tier's input only between which thresholds it lies."""
-        body = self.again(tree for tree, _ in watched)
-        seen = [self.view(tree, tier) for tree, tier in watched]
-        return [*body, ast.Return(ast.Tuple(seen, ast.Load()))]
+        body = self.again(tree for tree, _ in self.watched)
+        views = [self.view(self.emit.emit(tree), tier) for tree, tier in self.watched]
+        return [*body, ast.Return(ast.Tuple(views, ast.Load()))]
 
-    def view(self, tree: Node, tier: TierPlan | None) -> ast.expr:
-        """A condition; or between which thresholds of its tier a number lies."""
-        value = self.emit.emit(tree)
+    def view(self, value: ast.expr, tier: TierPlan | None) -> ast.expr:
+        """A condition's answer; or between which thresholds of its tier a number lies."""
         if tier is None:
             return value
         edges = tuple(sorted({*tier.edges, *(one - tier.margin for one in tier.edges)}))
@@ -313,11 +315,11 @@ class Compile:
         code = self.emit.function("points_at", points_at)
         return call(code, value, self.emit.constant(edges), self.emit.constant(numbers))
 
-    def found_clocks(self, watched: list[tuple[Node, TierPlan | None]]) -> dict[Kind, list[Clock]]:
+    def found_clocks(self) -> dict[Kind, list[Clock]]:
         """The clocks of all that is watched, by kind, each once; counts of one counter together."""
         found: dict[Kind, dict[object, Clock]] = {kind: {} for kind in Kind}
         fixed: list[int] = []
-        for tree, tier in watched:
+        for tree, tier in self.watched:
             for one in self.clocks_of(tree, tier):
                 if one.function in ("reach", "reach_day") and isinstance(one.operands[0], Literal):
                     INSTANTS[one.function](fixed, FIRST, self.where, one.operands[0].value, *one.constants)
@@ -372,6 +374,11 @@ class Compile:
             append = call(ast.Attribute(load("fired"), "append", ast.Load()), name)
             body.append(ast.If(test, [ast.Expr(append)], []))
         return [*body, ast.Return(load("fired"))]
+
+
+def keep(name: str, value: ast.expr) -> ast.stmt:
+    """`run.name = value`."""
+    return ast.Assign([ast.Attribute(load("run"), name, ast.Store())], value)
 
 
 def pair(key: str, value: ast.expr) -> ast.stmt:

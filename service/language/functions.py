@@ -89,6 +89,11 @@ def clamp(number: Decimal, low: Decimal, high: Decimal) -> Decimal:
 
 def scale(number: Decimal, low: Decimal, high: Decimal) -> Decimal | None:
     """Where a number lies between two others, 0-100; unknown if they are equal."""
+    if low < high:
+        if number <= low:
+            return ZERO
+        if number >= high:
+            return HUNDRED
     try:
         share_of = CONTEXT.divide(CONTEXT.subtract(number, low), CONTEXT.subtract(high, low))
         return max(ZERO, min(HUNDRED, CONTEXT.multiply(share_of, HUNDRED)))

@@ -97,8 +97,8 @@ class Program:
     ready)` gives the actions of `ready` whose `when` is true.
     `clocks`, `next_clocks` and `ticks` (each `(run, facts, at,
     found)`) append to `found` instants after `at` at which a condition
-    may change: all that there will be; the next ones; and the next ones of conditions that a glance at
-    `watch(run, facts, at)`, which gives their answers as one tuple, can rule out.
+    may change: all that there will be; the next ones; and the next ones of what changes often.
+    `watch(run, facts, at)` gives the answers of all such conditions as one tuple; `run` leaves it in `run.view`.
     `held` maps a rule with `held_for` to it, `ending` a tag to its `valid_until`, `trees` every rule to its trees;
     `aliases` merged keys (`tag/old`) to present ones. `cache` is for what readers of the program make once.
     """

@@ -28,6 +28,8 @@ from service.operations.requests import Ask, plain_ask
 from service.operations.stored_facts import StoredFacts
 
 T = TypeVar("T")
+SKEW_MILLISECONDS = 1_000
+"""How far the clocks of the machines on one database may differ."""
 
 
 class NewerVersion(Exception):  # not an error: the work is done again
@@ -81,7 +83,7 @@ def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
         raise NewerVersion
     before = None if row is None else remembered(context.programs, row)
     facts = facts_for(ask, before)
-    at = context.now if ask.at is None else ask.at
+    at = _present(context.now, row) if ask.at is None else ask.at
     outcomes = evaluate(
         published.program,
         ask.profile_id,
@@ -178,6 +180,11 @@ def facts_for(ask: Ask, before: Remembered | None) -> Facts | None:
     stored = {} if before is None else remembered_facts(ask.published.program, before).document
     posted = {**stored, **(ask.attributes or {})}
     return read_facts(ask.published.program, posted, f"{ask.pointer}/profile/attributes")
+
+
+def _present(now: int, row: ProfileRow | None) -> int:
+    """The present instant; for a profile that a clock a little ahead has just decided, the instant of that."""
+    return row.at if row is not None and now < row.at <= now + SKEW_MILLISECONDS else now
 
 
 def _known(value: T | None) -> T:

@@ -140,12 +140,14 @@ def prune_deliveries(service: Service, subscription: str) -> None:
     service.store.write(job)
 
 
-def lag(service: Service, subscriptions: Sequence[SubscriptionRow]) -> int:
-    """How late the oldest change is that was not delivered yet, in milliseconds."""
+def read_lag(service: Service) -> int:
+    """How late the oldest change is that was not delivered yet, in milliseconds; what is paused does not count."""
 
     def job(reads: Reads) -> int:
         recorded = []
-        for one in subscriptions:
+        for one in reads.outbox.subscriptions():
+            if one.state != ACTIVE:
+                continue
             earliest = reads.outbox.waiting(one.id)[1]
             place = one.position if earliest is None else earliest - 1
             recorded += [found.row.recorded_at for found in reads.outbox.changes(place, LAST, 1)]

@@ -5,7 +5,7 @@ only.
 Source: docs/api.md, "Evaluate".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -65,7 +65,7 @@ def evaluate_profile(service: Service, key: str, request: Request) -> Reply:
     def work(decide_one: DecideOne, ask: Ask) -> Reply:
         return Reply(json_text(reply_json(decide_one(ask))), recorded=1)
 
-    return _perform(service, request, "api", prepare, work)
+    return perform(service, request, "api", prepare, work)
 
 
 def evaluate_rulesets(service: Service, request: Request) -> Reply:
@@ -79,7 +79,7 @@ def evaluate_rulesets(service: Service, request: Request) -> Reply:
         results = [reply_json(decide_one(ask)) for ask in asks]
         return Reply(json_text({"results": results}), recorded=len(results))
 
-    return _perform(service, request, "api", prepare, work)
+    return perform(service, request, "api", prepare, work)
 
 
 def evaluate_batch(service: Service, key: str, request: Request, problem: Problem) -> Reply:
@@ -95,10 +95,10 @@ def evaluate_batch(service: Service, key: str, request: Request, problem: Proble
         results = [_result(decide_one, ask, problem) for ask in asks]
         return Reply(json_text({"results": results}), recorded=sum("error" not in one for one in results))
 
-    return _perform(service, request, "batch", prepare, work)
+    return perform(service, request, "batch", prepare, work)
 
 
-def _perform(
+def perform(
     service: Service, request: Request, trigger: str, prepare: Callable[[], T], work: Callable[[DecideOne, T], Reply]
 ) -> Reply:
     """Run `work` on what `prepare` read, in one transaction; again, if the store knows a newer version than this
@@ -118,10 +118,18 @@ def _job(
     service: Service, request: Request, trigger: str, asked: T, work: Callable[[DecideOne, T], Reply]
 ) -> Callable[[Unit], Reply]:
     def job(unit: Unit) -> Reply:
+        _lock(unit, request.repeat, asked if isinstance(asked, list) else [asked])
         context = _context(service, request, trigger)
         return once(unit, request.repeat, context.now, lambda: work(lambda ask: decide(unit, context, ask), asked))
 
     return job
+
+
+def _lock(unit: Unit, repeat: Repeat | None, asked: Sequence[object]) -> None:
+    """Keep others from what a job is about to read, all at once and in an order in which nobody blocks another."""
+    if repeat is not None:
+        unit.alone(f"reply {repeat.key_id} {repeat.idempotency_key}")
+    unit.lock([(one.published.key, one.profile_id) for one in asked if isinstance(one, Ask)])
 
 
 def _dry_job(service: Service, asked: T, work: Callable[[DecideOne, T], Reply]) -> Callable[[Reads], Reply]:
@@ -135,7 +143,7 @@ def _dry_job(service: Service, asked: T, work: Callable[[DecideOne, T], Reply]) 
 
 
 def _context(service: Service, request: Request, trigger: str) -> Context:
-    # Why: `now` is read inside the transaction, so that two requests for one profile never stand in the wrong order.
+    # Why: `now` is read when the profiles are locked, so that two requests for one profile never stand in the wrong order.
     return Context(
         programs=service.programs,
         ids=service.ids,

@@ -59,16 +59,23 @@ def create_key(service: Service, body: object, caller: Caller) -> dict[str, Any]
 def first_key(service: Service, text: str | None, caller: Caller) -> str | None:
     """Make the first key, with every role, unless there is one already; the key as its owner sends it.
 
-    `text` is a key chosen from outside.
+    `text` is a key chosen from outside. Of processes that start together on a new database one makes it.
     """
-    if service.store.read(lambda reads: reads.keys("", 1)):
-        return None
     now = service.clock()
     chosen = text or key_text(service.ids.ulid(now)[-12:].lower(), service.ids.secret())
     key_id, secret = split_key(chosen)
     row = KeyRow(key_id, "first key", hash_secret(secret), " ".join(ROLES), now, caller.actor, None, None, None)
-    add_key(service, row, caller)
-    return chosen
+    event = _created(service, row, caller)
+
+    def job(unit: Unit) -> bool:
+        unit.alone("first key")
+        is_first = not unit.keys("", 1)
+        if is_first:
+            unit.add_key(row)
+            unit.audit(event)
+        return is_first
+
+    return chosen if service.store.write(job) else None
 
 
 def list_keys(service: Service, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
@@ -96,14 +103,18 @@ def revoke_key(service: Service, key_id: str, caller: Caller) -> None:
 
 def add_key(service: Service, row: KeyRow, caller: Caller) -> None:
     """Keep a key, and who made it."""
-    detail = {"name": row.name, "roles": row.roles.split(), "expires_at": row.expires_at}
-    event = audit_row(service, caller, "key.created", row.id, detail)
+    event = _created(service, row, caller)
 
     def job(unit: Unit) -> None:
         unit.add_key(row)
         unit.audit(event)
 
     service.store.write(job)
+
+
+def _created(service: Service, row: KeyRow, caller: Caller) -> AuditRow:
+    detail = {"name": row.name, "roles": row.roles.split(), "expires_at": row.expires_at}
+    return audit_row(service, caller, "key.created", row.id, detail)
 
 
 def audit_row(service: Service, caller: Caller, action: str, subject: str, detail: Mapping[str, Any]) -> AuditRow:

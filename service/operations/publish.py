@@ -5,6 +5,7 @@ Source: docs/language.md, "Checks"; docs/api.md, "Rulesets".
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from service.audit.rows import RulesetRow, VersionRow
 from service.errors import RulesetRejected
@@ -17,6 +18,10 @@ from service.operations.ports import Caller, Unit
 from service.operations.service import Service
 
 LAST = 1 << 31
+Apply = Literal["on_next_evaluation", "now_quietly", "now"]
+"""When a version decides the profiles there are: each when it is next decided, or all with the next sweep; and whether
+changes that only the new rules bring fire their actions (`now`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ class Publication:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def publish_ruleset(service: Service, text: str | bytes, comment: str, caller: Caller) -> Publication:
+def publish_ruleset(
+    service: Service, text: str | bytes, comment: str, caller: Caller, apply: Apply = "on_next_evaluation"
+) -> Publication:
     """Publish a ruleset; `RulesetRejected` has its diagnostics if any is an error, a failing example among them."""
     reading = read_ruleset(text)
     found = (*reading.diagnostics, *example_findings(reading.program))
@@ -44,9 +51,10 @@ def publish_ruleset(service: Service, text: str | bytes, comment: str, caller: C
         if active is not None and active.digest == digest:
             return Publication(program.key, active.version, digest, is_new=False, diagnostics=found)
         version = newest + 1
-        row = VersionRow(program.key, version, digest, document, comment, caller.actor, now)
-        unit.publish(row, RulesetRow(program.key, version, newest + 1))
-        detail = {"version": version, "digest": digest, "comment": comment}
+        row = VersionRow(program.key, version, digest, document, comment, caller.actor, now, apply)
+        applying = version if apply != "on_next_evaluation" and newest else None
+        unit.publish(row, RulesetRow(program.key, version, newest + 1, applying))
+        detail = {"version": version, "digest": digest, "comment": comment, "apply": apply}
         unit.audit(audit_row(service, caller, "ruleset.published", program.key, detail))
         return Publication(program.key, version, digest, is_new=True, diagnostics=found)
 

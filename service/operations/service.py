@@ -32,3 +32,4 @@ class Service:
     programs: Programs
     keyring: KeyRing
     idempotency_days: int
+    delivery: DeliveryRules = DeliveryRules()

@@ -190,12 +190,13 @@ def rotate_secret(service: Service, subscription: str, caller: Caller) -> dict[s
 
 def replay_subscription(service: Service, subscription: str, body: object, caller: Caller) -> dict[str, Any]:
     """Send everything from a point of the log on once more, in order, each event under its own id."""
-    since = _point(_checked(service, REPLAY, body)["from"])
+    start = _checked(service, REPLAY, body)["from"]
+    since = _point(start)
 
     def job(unit: Unit) -> None:
         row = _found(unit.outbox.locked_subscription(subscription), subscription)
         unit.outbox.restart(row.id, since(unit))
-        unit.audit(audit_row(service, caller, "subscription.replayed", row.id, {"from": body and body["from"]}))
+        unit.audit(audit_row(service, caller, "subscription.replayed", row.id, {"from": start}))
 
     service.store.write(job)
     return read_subscription(service, subscription)

@@ -8,7 +8,7 @@ Source: docs/operations.md, "Time".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from service.audit.rows import LeaseRow, ProfileRow, RulesetRow
@@ -29,7 +29,16 @@ LEASE_MILLISECONDS = 30_000
 SWEEPER = Caller("sweeper", frozenset(), "sweep")
 """Who acts when a clock does."""
 
-_MISTAKES = (ServiceError, ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+_MISTAKES = (
+    ServiceError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """What can go wrong with one profile. Whatever the database raises is not among them: it concerns the whole batch."""
 
 Failed = Callable[[str, str, Exception], None]
@@ -60,6 +69,7 @@ class Swept:
     failed: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
+        """Both together."""
         return Swept(
             self.profiles + other.profiles,
             self.evaluations + other.evaluations,
@@ -78,12 +88,29 @@ class Due:
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction did; `is_last` says that there is nothing left, or that others do it."""
+    """What one transaction did, and the last profile it looked at; `is_empty` says that there was none left, `is_ours`
+    that no other process has the lease.
+    """
 
     swept: Swept = field(default_factory=Swept)
     failed: list[tuple[ProfileRow, Exception]] = field(default_factory=list)
-    is_last: bool = False
     last_id: str = ""
+    is_empty: bool = True
+    is_ours: bool = True
+
+    def take(self, row: ProfileRow, work: Callable[[ProfileRow], Caught]) -> None:
+        """Decide one profile, or note why it can't be decided."""
+        self.is_empty = False
+        self.last_id = row.profile_id
+        try:
+            found = work(row)
+        except Unavailable:
+            raise
+        except _MISTAKES as error:
+            self.failed.append((row, error))
+            self.swept += Swept(failed=1)
+        else:
+            self.swept += Swept(1, found.evaluations, found.changes)
 
 
 def read_due(service: Service, until: int | None = None) -> Due:
@@ -104,40 +131,53 @@ def sweep(
     wish: Sweep,
     on_progress: Callable[[Swept], None] = lambda _: None,
     on_failed: Failed = lambda *_: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Swept:
     """One pass: versions that are to be applied to all, then whatever is due. `Unavailable` ends it early; what was
-    decided until then stays.
+    decided until then stays. `is_stopped` is asked before each batch.
     """
     service.programs.warm()
-    return _Pass(service, wish, on_progress, on_failed).run()
+    return _Pass(service, wish, on_progress, on_failed, is_stopped).run()
 
 
 class _Pass:
+    """One pass while it runs; `_stuck` are the profiles that it passes over."""
+
     def __init__(
-        self, service: Service, wish: Sweep, on_progress: Callable[[Swept], None], on_failed: Failed
+        self,
+        service: Service,
+        wish: Sweep,
+        on_progress: Callable[[Swept], None],
+        on_failed: Failed,
+        is_stopped: Callable[[], bool],
     ) -> None:
         self._service = service
         self._wish = wish
         self._on_progress = on_progress
         self._on_failed = on_failed
+        self._is_stopped = is_stopped
         self._done = Swept()
         self._stuck: set[tuple[str, str]] = set()
         self._accept_newer = False
 
     def run(self) -> Swept:
+        """Everything there is to do."""
         for ruleset in self._service.store.read(lambda reads: reads.rulesets()):
             if ruleset.applying is not None and self._wish.ruleset in {None, ruleset.key}:
                 self._apply(ruleset, ruleset.applying)
-        while self._left() and not self._take(self._due_batch).is_last:
+        while self._left() and not self._take(self._due_batch).is_empty:
             pass
         return self._done
 
     def _apply(self, ruleset: RulesetRow, version: int) -> None:
-        batch = _Batch()
-        while self._left() and not batch.is_last:
-            batch = self._take(partial(self._version_batch, ruleset=ruleset.key, version=version, after=batch.last_id))
-        if batch.is_last and batch.last_id == "":
-            self._service.store.write(partial(self._end_applying, ruleset=ruleset.key, version=version))
+        after = ""
+        while self._left():
+            batch = self._take(partial(self._version_batch, ruleset=ruleset.key, version=version, after=after))
+            if batch.is_empty:
+                if batch.is_ours:
+                    self._service.store.write(partial(self._end_applying, ruleset=ruleset.key, version=version))
+                break
+            after = batch.last_id
 
     def _take(self, job: Callable[[Unit], _Batch]) -> _Batch:
         """Run one batch, again if another process knows a newer version of a ruleset."""
@@ -157,6 +197,8 @@ class _Pass:
 
     def _left(self) -> int:
         """How many profiles the next batch may take."""
+        if self._is_stopped():
+            return 0
         limit = self._wish.limit
         return BATCH if limit is None else min(BATCH, limit - self._done.profiles)
 
@@ -177,38 +219,28 @@ class _Pass:
 
     def _due_batch(self, unit: Unit) -> _Batch:
         context = self._context("sweep")
-        if not self._may_go_on(unit, context.now):
-            return _Batch(is_last=True)
+        batch = _Batch(is_ours=self._may_go_on(unit, context.now))
         wish, most = self._wish, self._left()
-        rows = unit.due(wish.until, wish.ruleset, most + len(self._stuck))
-        batch = _Batch(is_last=True)
-        for row in rows:
+        for row in unit.due(wish.until, wish.ruleset, most + len(self._stuck)) if batch.is_ours else ():
             if (row.ruleset, row.profile_id) not in self._stuck and batch.swept.evaluations < BATCH:
-                batch.is_last = False
-                _try(batch, row, lambda row=row: decide_missed(unit, context, row, wish.until, BATCH))
+                batch.take(row, lambda one: decide_missed(unit, context, one, wish.until, BATCH))
         return batch
 
     def _version_batch(self, unit: Unit, ruleset: str, version: int, after: str) -> _Batch:
         context = self._context("publish")
-        if not self._may_go_on(unit, context.now):
-            return _Batch(is_last=True, last_id=after)
-        rows = unit.decided_otherwise(ruleset, version, after, self._left())
-        batch = _Batch(is_last=not rows)
-        for row in rows:
-            batch.last_id = row.profile_id
-            _try(batch, row, lambda row=row: self._decide_again(unit, context, row))
+        batch = _Batch(is_ours=self._may_go_on(unit, context.now))
+        for row in unit.older(ruleset, version, after, self._left()) if batch.is_ours else ():
+            batch.take(row, lambda one: self._decide_again(unit, context, one))
         return batch
 
     def _decide_again(self, unit: Unit, context: Context, row: ProfileRow) -> Caught:
         """Decide a profile with nothing new, at the instant of the sweep or, if that is later, of its last decision."""
         published = context.programs.active(row.ruleset)
-        decided = decide(
-            unit, context, plain_ask(published, row.profile_id, at=max(self._wish.until, row.at))
-        )
+        decided = decide(unit, context, plain_ask(published, row.profile_id, at=max(self._wish.until, row.at)))
         changes = len(decided.outcome.decisions) + sum(len(shown["decisions"]) for _, _, shown in decided.missed)
         return Caught(len(decided.missed) + 1, changes)
 
     def _end_applying(self, unit: Unit, ruleset: str, version: int) -> None:
-        published_at = unit.version(ruleset, version)
-        if published_at is not None and self._service.clock() - published_at.published_at >= SETTLED_MILLISECONDS:
+        row = unit.version(ruleset, version)
+        if row is not None and self._service.clock() - row.published_at >= SETTLED_MILLISECONDS:
             unit.end_applying(ruleset, version)

@@ -17,7 +17,9 @@ COLUMNS = {"rulesets": "ruleset", "kinds": "kind", "keys": "key", "outcomes": "o
 
 
 def _list(about: str, words: tuple[str, ...] = ()) -> Shape:
-    items: Shape = {"type": "string", "enum": list(words)} if words else {"type": "string", "minLength": 1, "maxLength": 63}
+    items: Shape = (
+        {"type": "string", "enum": list(words)} if words else {"type": "string", "minLength": 1, "maxLength": 63}
+    )
     return {
         "type": ["array", "null"],
         "minItems": 1,

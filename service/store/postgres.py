@@ -8,7 +8,7 @@ transaction that takes too long.
 from time import monotonic
 from typing import Any
 
-from peewee import Database, InterfaceError, OperationalError, PeeweeException
+from peewee import Database, InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase  # type: ignore[import-untyped]
 
 from service.config import ConfigError
@@ -132,7 +132,7 @@ def _types() -> Any:
 
 def _cause(error: Exception) -> Any:
     """The driver's own error behind one of peewee's."""
-    return error.args[0] if isinstance(error, PeeweeException) and error.args else None
+    return getattr(error, "orig", None)
 
 
 def _code(error: Exception) -> str | None:

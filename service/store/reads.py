@@ -27,7 +27,7 @@ PROFILE = select(ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" = ?')
 PROFILES = select(
     ProfileRow, 'WHERE "ruleset" IN (SELECT "key" FROM "rulesets") AND "profile_id" = ? ORDER BY "ruleset"'
 )
-DECIDED_OTHERWISE = select(
+OLDER = select(
     ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" > ? AND "version" <> ? ORDER BY "profile_id" LIMIT ?'
 )
 FIRST_DUE = 'SELECT "next_at" FROM "profiles" WHERE "next_at" IS NOT NULL ORDER BY "next_at" LIMIT 1'
@@ -69,9 +69,9 @@ class Reads:
         rows = run(self._database, *statement(segment, after, limit, dialect))
         return [ProfileRow._make(row) for row in rows]
 
-    def decided_otherwise(self, ruleset: str, version: int, after: str, limit: int) -> list[ProfileRow]:
+    def older(self, ruleset: str, version: int, after: str, limit: int) -> list[ProfileRow]:
         """Profiles that were decided last by another version than this one, by id, behind one."""
-        return [ProfileRow._make(row) for row in run(self._database, DECIDED_OTHERWISE, (ruleset, after, version, limit))]
+        return [ProfileRow._make(row) for row in run(self._database, OLDER, (ruleset, after, version, limit))]
 
     def first_due(self) -> int | None:
         """The earliest instant at which something changes for any profile."""

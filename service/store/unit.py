@@ -65,7 +65,7 @@ END_LEASE = 'DELETE FROM "leases" WHERE "name" = ? AND "holder" = ?'
 DUE = select(ProfileRow, 'WHERE "next_at" <= ? ORDER BY "next_at" LIMIT ?')
 DUE_OF_RULESET = select(ProfileRow, """WHERE "next_at" <= ? AND "ruleset" || '' = ? ORDER BY "next_at" LIMIT ?""")
 END_APPLYING = 'UPDATE "rulesets" SET "applying" = NULL WHERE "key" = ? AND "applying" = ?'
-PROBE = 'UPDATE "rulesets" SET "revision" = "revision"'
+DROP_PROBE = 'DELETE FROM "replies" WHERE "key_id" = ?'
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class Unit(Reads):
         return [row for row in waiting if row.next_at is not None and row.next_at <= until]
 
     def older(self, ruleset: str, version: int, after: str, limit: int) -> list[ProfileRow]:
-        """Profiles that were decided last by a version before this one, by id, behind one."""
+        """Profiles that were decided last by another version than this one, by id, behind one."""
         return self._locking(OLDER, (ruleset, after, version, limit), LOCKING)
 
     def reply(self, key_id: str, idempotency_key: str) -> ReplyRow | None:
@@ -211,8 +211,9 @@ class Unit(Reads):
         self._execute(END_LEASE, (name, holder))
 
     def probe(self) -> None:
-        """Write what is there already, to find out whether writing works."""
-        self._execute(PROBE, ())
+        """Write something and take it back, to find out whether writing works; a row that stays equal is not written."""
+        self._execute(insert(ReplyRow), ("", "", "", "", 0))
+        self._execute(DROP_PROBE, ("",))
 
     def begin_job(self) -> None:
         """Start staging for the next job."""

@@ -128,13 +128,16 @@ class Writer:
                     self._commit([ticket])
 
     def _give_up(self, tickets: list[Ticket[object]], error: Exception) -> None:
-        """Tell every caller that nothing was recorded, and start over with a fresh connection."""
+        """Tell every caller that nothing was recorded; a connection that is stuck in its transaction is given up."""
         self.is_healthy = False
         for ticket in tickets:
             ticket.error = unavailable()
             ticket.error.__cause__ = error
+        # Why not always: without a connection SQLite drops its log, and on a full disk no reader could open it again.
         with suppress(PeeweeException):
-            self._database.close()
+            connection = self._database.connection()  # type: ignore[no-untyped-call]
+            if getattr(connection, "in_transaction", True):
+                self._database.close()
 
 
 def _run_job(ticket: Ticket[object], unit: Unit) -> None:

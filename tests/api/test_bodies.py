@@ -78,7 +78,8 @@ def test_what_can_not_be_used_is_told_with_its_place(http, evaluator, service, b
 
 def test_what_is_odd_but_right_is_taken(http, evaluator, service):
     """Numbers keep every digit, and text is kept as it is, in whatever script."""
-    body = '{"profile": {"id": "客户/😀 \\u00e9", "attributes": {"rate": 0.1234567890123456789012345678, "topics": ["a\\nb", ""]}}}'
+    attributes = '{"rate": 0.1234567890123456789012345678, "topics": ["a\\nb", ""]}'
+    body = f'{{"profile": {{"id": "客户/😀 \\u00e9", "attributes": {attributes}}}}}'
     assert post(http, evaluator, body.encode()).status_code == 200
     (row,) = logged(service, "客户/😀 é")
     assert '"rate":0.1234567890123456789012345678' in row.record
@@ -97,7 +98,6 @@ def test_a_body_at_the_limit_is_read_and_one_above_is_not(http, evaluator):
 
 def test_ten_megabytes_are_refused_without_being_read(http, evaluator):
     """A body far above the limit costs nothing: its length alone is enough."""
-
     stream = BytesIO(b"{}")
     reply = http.post(
         EVALUATE,

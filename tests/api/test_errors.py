@@ -48,7 +48,9 @@ def is_problem(reply, status, code):
     return found
 
 
-@pytest.mark.parametrize("kind", [one for one in LEAVES if one is not errors.ServiceError], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [one for one in LEAVES if one is not errors.ServiceError], ids=lambda kind: kind.__name__
+)
 def test_every_error_has_its_status(kind):
     """Nothing a caller can meet is without a status of its own."""
     error = kind("a detail", "a-code") if kind is errors.Conflict else kind("a detail")
@@ -97,7 +99,9 @@ def test_a_method_that_is_not_there(http, evaluator):
 )
 def test_a_wrong_content_type(http, evaluator, content_type):
     """A body of another type is refused for its type, whatever is in it."""
-    is_problem(http.post(EVALUATE, data=b"{}", content_type=content_type, headers=evaluator), 415, "unsupported-media-type")
+    is_problem(
+        http.post(EVALUATE, data=b"{}", content_type=content_type, headers=evaluator), 415, "unsupported-media-type"
+    )
 
 
 def test_a_content_type_with_a_charset_is_right(http, evaluator):

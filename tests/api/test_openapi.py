@@ -51,7 +51,9 @@ def test_it_is_valid(document):
 def test_every_operation_is_a_function():
     """An operation's id is the name of the function that does it, where it does more than show the service itself."""
     folder = Path(operations.__file__).parent
-    functions = set(re.findall(r"^def (\w+)", "".join(file.read_text("utf-8") for file in folder.glob("*.py")), re.MULTILINE))
+    functions = set(
+        re.findall(r"^def (\w+)", "".join(file.read_text("utf-8") for file in folder.glob("*.py")), re.MULTILINE)
+    )
     assert {route.operation for route in ROUTES if route.roles is not None} - functions == {"read_ruleset_schema"}
 
 
@@ -71,11 +73,17 @@ def test_replies_are_as_described(http, service, document, key_for):
     fits(document, "evaluate_profile", reply)
     fits(document, "evaluate_profile", http.post(f"{path}/evaluate", json=body | {"dry_run": True}, headers=headers))
     items = [asking("u", visits=0, last_seen="2026-01-01T00:00:00Z"), asking("v", visits="x")]
-    fits(document, "evaluate_batch", http.post(f"{path}/evaluate-batch", json={"items": items, "at": "2026-02-01T00:00:00Z"}, headers=headers))
+    fits(
+        document,
+        "evaluate_batch",
+        http.post(f"{path}/evaluate-batch", json={"items": items, "at": "2026-02-01T00:00:00Z"}, headers=headers),
+    )
     several = asking("u", visits=1) | {"rulesets": [KEY, "other"], "at": "2026-02-02T00:00:00Z"}
     fits(document, "evaluate_rulesets", http.post("/v1/evaluate", json=several, headers=headers))
     evaluation_id = reply.get_json()["evaluation_id"]
-    made = http.post("/v1/keys", json={"name": "n", "roles": ["auditor"], "expires_at": "2030-01-01T00:00:00Z"}, headers=headers)
+    made = http.post(
+        "/v1/keys", json={"name": "n", "roles": ["auditor"], "expires_at": "2030-01-01T00:00:00Z"}, headers=headers
+    )
     fits(document, "create_key", made)
     for operation, url in (
         ("read_profile", "/v1/profiles/u"),

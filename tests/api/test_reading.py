@@ -7,6 +7,9 @@ from io import StringIO
 import pytest
 
 from service.api.reading import COLUMNS
+from service.app import create_app
+from service.config import Config
+from service.language.canonical import canonical_bytes, digest
 from service.operations.evaluate import evaluate_profile
 from tests.api.test_errors import is_problem
 from tests.conftest import wire_on
@@ -64,8 +67,6 @@ def test_a_decision_leads_to_its_record(http, auditor, service):
 
 def test_a_published_document_is_what_its_digest_says(http, evaluator):
     """Anybody with a key can read a ruleset and check its identity."""
-    from service.language.canonical import canonical_bytes, digest
-
     found = http.get(f"/v1/rulesets/{KEY}/versions/1", headers=evaluator).get_json()
     assert digest(canonical_bytes(found["document"])) == found["digest"]
     assert found["document"]["key"] == KEY
@@ -74,7 +75,12 @@ def test_a_published_document_is_what_its_digest_says(http, evaluator):
 
 @pytest.mark.parametrize(
     ("query", "header", "words"),
-    [("", {}, "unknown"), ("?language=zh", {}, "未"), ("", {"Accept-Language": "zh-CN,en;q=0.5"}, "未"), ("", {"Accept-Language": "fr"}, "unknown")],
+    [
+        ("", {}, "unknown"),
+        ("?language=zh", {}, "未"),
+        ("", {"Accept-Language": "zh-CN,en;q=0.5"}, "未"),
+        ("", {"Accept-Language": "fr"}, "unknown"),
+    ],
 )
 def test_findings_come_in_the_readers_language(http, key_for, query, header, words):
     """An author reads what is wrong in English or Chinese."""
@@ -131,9 +137,6 @@ def test_counts_are_kept(http, evaluator):
 def test_ready_means_ready(http, service, tmp_path, clock):
     """A service without its schema or its rulesets says so; health only means that the process answers."""
     assert http.get("/readyz").get_json()["ready"]
-    from service.app import create_app
-    from service.config import Config
-
     empty = wire_on(tmp_path / "empty.db", clock)
     with (tmp_path / "log").open("wb") as log:
         other = create_app(empty, Config(), log).test_client()

@@ -70,7 +70,10 @@ def test_replies_are_kept_for_a_week(http, evaluator, service, clock):
     clock.at += 8 * DAY
     post(http, evaluator, "new")
     key_id = evaluator["Authorization"].split("_")[1]
-    assert service.store.write(lambda unit: [unit.reply(key_id, key) is None for key in ("old", "new")]) == [True, False]
+    assert service.store.write(lambda unit: [unit.reply(key_id, key) is None for key in ("old", "new")]) == [
+        True,
+        False,
+    ]
 
 
 def test_a_dry_run_keeps_no_reply(http, evaluator):

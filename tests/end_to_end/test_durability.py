@@ -19,7 +19,7 @@ PROFILES = 20
 
 
 class Client(threading.Thread):
-    """Posts as fast as it can, each request under a name of its own, and notes every reply, until it is told to stop."""
+    """Posts as fast as it can, each request under a name of its own, and notes every reply, until it is told to end."""
 
     def __init__(self, service, number: int) -> None:
         super().__init__()
@@ -55,7 +55,9 @@ def rows(database, sql: str) -> list[tuple]:
 
 def assert_whole(database) -> None:
     """Assert that memory, records and changes tell one story: nothing is half there."""
-    records = {id_: json.loads(record) for id_, record in rows(database, "SELECT id, record FROM evaluations ORDER BY seq")}
+    records = {
+        id_: json.loads(record) for id_, record in rows(database, "SELECT id, record FROM evaluations ORDER BY seq")
+    }
     last: dict[str, dict] = {}
     for record in records.values():
         before = last.get(record["profile_id"])
@@ -124,7 +126,7 @@ def test_a_full_disk_is_told_and_the_service_recovers(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_requests_for_one_profile_never_lose_an_update(tmp_path, workers):
-    """However many ask about one profile at once, in one process or several, each decision follows on the one before."""
+    """However many ask about one profile at once, in however many processes, each decision follows on the last."""
     with running(tmp_path, workers=workers) as service:
 
         def post(number: int) -> None:

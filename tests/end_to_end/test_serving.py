@@ -17,20 +17,25 @@ PATH = "/v1/rulesets/small/evaluate"
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     """A service with two worker processes."""
-    with running(tmp_path_factory.mktemp("serving"), workers=2, threads=4) as service:
+    with running(tmp_path_factory.mktemp("serving"), workers=2, threads=8) as service:
         yield service
 
 
 def command(service, *arguments: str) -> str:
     """What a command beside the running service prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "service", *arguments], cwd=ROOT, env=service.environment, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "service", *arguments],
+        cwd=ROOT,
+        env=service.environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 
 
 def test_a_first_start_brings_everything_to_life(service):
-    """A new database is built, the rulesets are published, and the log says where everything is, without the chosen key."""
+    """A new database is built, rulesets are published, and the log says so, without the chosen key."""
     text = service.log.read_text()
     assert "applied migration 0001_initial" in text
     assert "published small version 1" in text
@@ -109,7 +114,9 @@ def test_counts_are_summed_over_all_processes(service):
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
         connection.close()
-        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("tagwright_evaluations_total"))
+        return sum(
+            float(line.split()[-1]) for line in text.splitlines() if line.startswith("tagwright_evaluations_total")
+        )
 
     before = counted()
     for number in range(20):
@@ -127,7 +134,10 @@ def test_each_request_is_one_line_in_the_log(service):
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("TAGWRIGHT_TREADS", "4", "did you mean TAGWRIGHT_THREADS?"), ("TAGWRIGHT_DATABASE_URL", "x", "expected a SQLite file")],
+    [
+        ("TAGWRIGHT_TREADS", "4", "did you mean TAGWRIGHT_THREADS?"),
+        ("TAGWRIGHT_DATABASE_URL", "x", "expected a SQLite file"),
+    ],
 )
 def test_a_wrong_setting_stops_the_start(service, name, value, words):
     """An operator's typing error is told before anything starts."""

@@ -107,14 +107,29 @@ def test_missed_changes_are_recorded_one_by_one(service, clock):
     clock.at += 30 * DAY
     reply = decide(service, asking("u", last_seen="2026-01-30T00:00:00Z", visits=5))
     rows = logged(service, "u")
-    assert [(row.trigger, (row.at - START) // DAY) for row in rows] == [("api", 0), ("sweep", 3), ("sweep", 10), ("api", 30)]
+    assert [(row.trigger, (row.at - START) // DAY) for row in rows] == [
+        ("api", 0),
+        ("sweep", 3),
+        ("sweep", 10),
+        ("api", 30),
+    ]
     records = [json.loads(row.record) for row in rows]
-    assert [record["facts"]["last_seen"] for record in records] == ["2026-01-01T00:00:00Z"] * 3 + ["2026-01-30T00:00:00Z"]
+    assert [record["facts"]["last_seen"] for record in records] == ["2026-01-01T00:00:00Z"] * 3 + [
+        "2026-01-30T00:00:00Z"
+    ]
     assert [record["event"] and record["event"]["type"] for record in records] == ["hello", None, None, None]
-    causes = [[(one["key"], one["outcome"], one["cause"]) for one in record["outcome"]["decisions"]] for record in records]
-    assert causes[1:] == [[("greeted", "expired", "expiry")], [("stale", "assigned", "time")], [("stale", "removed", "data")]]
+    causes = [
+        [(one["key"], one["outcome"], one["cause"]) for one in record["outcome"]["decisions"]] for record in records
+    ]
+    assert causes[1:] == [
+        [("greeted", "expired", "expiry")],
+        [("stale", "assigned", "time")],
+        [("stale", "removed", "data")],
+    ]
     assert reply["tags"] == ["regular"]
-    assert [json.loads(row.record)["previous"]["state"] for row in rows[1:]] == [record["state"] for record in records[:-1]]
+    assert [json.loads(row.record)["previous"]["state"] for row in rows[1:]] == [
+        record["state"] for record in records[:-1]
+    ]
 
 
 def test_an_earlier_instant_is_refused(service):
@@ -147,7 +162,9 @@ def test_a_dry_run_keeps_nothing(service, clock):
 
 def test_a_dry_run_may_use_another_version(service):
     """A published version that is not active can be tried."""
-    publish_ruleset(service, json.dumps(changed(tags=[{"key": "regular", "when": "visits >= 100"}], values=[])), "second", CALLER)
+    publish_ruleset(
+        service, json.dumps(changed(tags=[{"key": "regular", "when": "visits >= 100"}], values=[])), "second", CALLER
+    )
     body = asking("u", visits=4) | {"dry_run": True}
     assert decide(service, body)["tags"] == []
     reply = decide(service, body | {"version": 1})
@@ -194,7 +211,9 @@ def test_all_faults_are_told_at_once(service):
 
 def test_a_merged_attribute_that_does_not_fit_is_told(service):
     """Merging checks what is posted, and does not miss what is stored already."""
-    required = changed(attributes=[{"key": "visits", "type": "integer", "required": True}], tags=[], values=[], actions=[])
+    required = changed(
+        attributes=[{"key": "visits", "type": "integer", "required": True}], tags=[], values=[], actions=[]
+    )
     publish_ruleset(service, json.dumps(required), "second", CALLER)
     decide(service, asking("u", visits=4))
     with pytest.raises(InvalidRequest) as refused:
@@ -227,10 +246,16 @@ def test_all_decisions_are_the_engines(service):
     published = service.programs.active(KEY)
     facts = read_facts(published.program, as_read(body)["profile"]["attributes"])
     (outcome,) = evaluate(published.program, "u", facts, None, at=START)
-    shown = {(one["kind"], one["key"], one["outcome"], one["from"], one["to"], one["rule"]) for one in reply["decisions"]}
-    assert shown == {(one.kind, one.key, one.outcome, one.source, one.target, one.rule) for one in every_decision(outcome)}
+    shown = {
+        (one["kind"], one["key"], one["outcome"], one["from"], one["to"], one["rule"]) for one in reply["decisions"]
+    }
+    assert shown == {
+        (one.kind, one.key, one.outcome, one.source, one.target, one.rule) for one in every_decision(outcome)
+    }
     recorded = json.loads(logged(service, "u")[0].record)["outcome"]
-    assert [{**one, "id": None} for one in reply["decisions"]] == [{**one, "id": None} for one in all_decisions(recorded)]
+    assert [{**one, "id": None} for one in reply["decisions"]] == [
+        {**one, "id": None} for one in all_decisions(recorded)
+    ]
 
 
 def test_an_explanation_comes_when_it_is_asked_for(service):

@@ -29,7 +29,10 @@ def test_a_key_stands_for_its_owner(service):
     assert (row.id, row.name, row.roles) == (made["id"], "test", "evaluator admin")
 
 
-@pytest.mark.parametrize("text", ["", "tw", "tw_", "tw__", "tw_unknown_secret", "xx_a_b", "tw_a_" + "b" * 43, "anything else", "a" * 5_000, "täst"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "tw", "tw_", "tw__", "tw_unknown_secret", "xx_a_b", "tw_a_" + "b" * 43, "anything else", "a" * 5_000, "täst"],
+)
 def test_what_is_no_key_is_refused(service, text):
     """A stranger is turned away, whatever is sent."""
     with pytest.raises(Unauthenticated):

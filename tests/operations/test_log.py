@@ -17,7 +17,7 @@ def decide(service, body):
     return json.loads(evaluate_profile(service, KEY, request(body)).text)
 
 
-def find(service, everything=False, between=(None, None), limit=100, cursor=None, **equal):
+def find(service, *, everything=False, between=(None, None), limit=100, cursor=None, **equal):
     """Decisions that fit."""
     return list_decisions(service, Filter(equal, between, everything), cursor, limit)
 
@@ -135,7 +135,12 @@ def test_a_record_is_read_as_it_was_written(history):
 def test_a_profile_is_shown_as_it_was_last_decided(history):
     """The state of a profile is what its last record says, with since when."""
     (found,) = read_profile(history, "u", None)["rulesets"]
-    assert (found["stage"], found["tags"], found["tiers"], found["revision"]) == ("active", ["regular"], {"band": "high"}, 3)
+    assert (found["stage"], found["tags"], found["tiers"], found["revision"]) == (
+        "active",
+        ["regular"],
+        {"band": "high"},
+        3,
+    )
     assert found["since"]["tags"] == {"regular": "2026-01-03T00:00:00Z"}
     assert found["evaluation_id"] == logged(history, "u")[-1].id
     with pytest.raises(NotFound):

@@ -39,7 +39,10 @@ CASES = [
     ({"name": "annabel"}, [("/name", "wrong-value", "expected at most 5 characters, found 7")]),
     ({"name": "Ann"}, [("/name", "wrong-value", "expected small letters")]),
     ({"name": "ann\n"}, [("/name", "wrong-value", "expected small letters")]),
-    ({"name": "ann", "kind": "smal"}, [("/kind", "wrong-value", "expected one of `big`, `small`; did you mean `small`?")]),
+    (
+        {"name": "ann", "kind": "smal"},
+        [("/kind", "wrong-value", "expected one of `big`, `small`; did you mean `small`?")],
+    ),
     ({"name": "ann", "words": []}, [("/words", "wrong-value", "expected at least 1 entries, found 0")]),
     (
         {"name": "ann", "words": ["a", 1, "a"]},

@@ -6,7 +6,7 @@ from service.store.ulids import DIGITS, Ulids
 
 
 def test_ids_sort_by_their_instant():
-    """An id of a later instant stands behind one of an earlier, and those of one instant in the order they were made."""
+    """A later id stands behind an earlier one, also where both are of one instant."""
     ids = Ulids()
     made = [ids.ulid(at) for at in (1, 1, 1, 2, 1_767_225_600_000, 1_767_225_600_000)]
     assert made == sorted(made)

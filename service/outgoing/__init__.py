@@ -1,0 +1,1 @@
+"""Out to other systems: who sends events, when, and over which connections."""

@@ -1,0 +1,430 @@
+"""The delivery worker against a real receiver: every change at least once, in order, signed, whatever the receiver does."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook
+
+from service.api.metrics import Metrics
+from service.errors import NotFound
+from service.operations.deliver import MOST_WAITING, read_lag
+from service.operations.evaluate import evaluate_batch, evaluate_profile
+from service.operations.feed import list_changes
+from service.operations.service import DeliveryRules
+from service.operations.subscriptions import (
+    Page,
+    change_subscription,
+    create_subscription,
+    end_subscription,
+    list_deliveries,
+    read_subscription,
+    replay_subscription,
+    retry_dead,
+    rotate_secret,
+)
+from service.outgoing.courier import LEASE_MILLISECONDS, Courier
+from service.outgoing.sender import Sender
+from tests.conftest import wire_on
+from tests.receiver import LOOPBACK, receiving
+from tests.small import CALLER, DAY, KEY, START, asking, request
+
+HOUR = 3_600_000
+EVERYTHING = Page(None, 1 << 62, 1000)
+
+
+@pytest.fixture
+def service(service):
+    """The small service, which may deliver to loopback."""
+    return replace(service, delivery=DeliveryRules(allowed=LOOPBACK))
+
+
+@pytest.fixture
+def courier(service):
+    """A delivery worker that is stepped by hand."""
+    courier = courier_of(service)
+    yield courier
+    courier.stop()
+
+
+def courier_of(service, errors=None):
+    """A worker; without a list for them its errors fail the test's log."""
+    seen = [] if errors is None else errors
+    courier = Courier(service, Sender(LOOPBACK), Metrics(None), seen.append)
+    courier.errors = seen
+    return courier
+
+
+def subscribe(service, receiver, **more):
+    """A subscription of a receiver, with its secret."""
+    return create_subscription(service, {"url": receiver.url, **more}, CALLER)
+
+
+def change(service, profile, *visits):
+    """Make a profile change its stage and tags."""
+    for count in visits:
+        evaluate_profile(service, KEY, request(asking(profile, visits=count)))
+
+
+def deliver(courier, clock, steps=1, by=0):
+    """Let the worker work, and time pass."""
+    for _ in range(steps):
+        courier.step()
+        courier.finish()
+        clock.at += by
+    assert courier.errors == []
+
+
+def told(service):
+    """The ids of all events, in order, by the feed."""
+    return [json.loads(one)["id"] for one in list_changes(service, {}, None, 1000).events]
+
+
+def states(service, subscription):
+    """The states of a subscription's deliveries, oldest first."""
+    items, _ = list_deliveries(service, subscription["id"], EVERYTHING)
+    return [one["state"] for one in reversed(items)]
+
+
+def test_an_event_is_sent_signed_with_what_fired(service, courier, clock):
+    """A receiver gets the change as a CloudEvent with its actions, and can verify who sent it."""
+    clock.at = int(time.time() * 1000)
+    with receiving() as receiver:
+        made = subscribe(service, receiver, filters={"keys": ["regular"]})
+        change(service, "u", 4)
+        deliver(courier, clock)
+    (got,) = receiver.received
+    verified = Webhook(made["secret"]).verify(got.body, got.headers)
+    assert verified["type"] == "tagwright.tag.assigned"
+    assert (verified["specversion"], verified["subject"], verified["id"]) == ("1.0", "u", got.id)
+    assert verified["data"]["actions"] == [{"key": "thank", "parameters": {"channel": "email"}}]
+    assert (verified["data"]["cause"], verified["data"]["values"]) == ("first", {"cap": 8})
+    assert got.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    assert got.path == "/events?from=tagwright"
+    assert got.body.decode() == list_changes(service, {"keys": ["regular"]}, None, 1).events[0].decode()
+
+
+def test_a_receiver_that_fails_half_its_calls_misses_nothing(service, courier, clock):
+    """Each change arrives at least once under one id, in order for its profile, the same bytes at every try."""
+    chance = random.Random(7)
+    with receiving(lambda _headers, _body: 200 if chance.random() < 0.5 else 500) as receiver:
+        made = subscribe(service, receiver)
+        for visits in (4, 0, 5, 0, 3):
+            for number in range(12):
+                change(service, f"u{number}", visits)
+            deliver(courier, clock, by=1000)
+        deliver(courier, clock, 120, 2 * 60_000)
+    assert sorted(receiver.ids()) == sorted(told(service))
+    assert all(one.is_signed_by(made["secret"]) for one in receiver.received)
+    bodies, orders = defaultdict(set), defaultdict(list)
+    for one in receiver.received:
+        bodies[one.id].add(one.body)
+    for one in receiver.accepted:
+        orders[one.event["subject"]].append(one.id)
+    assert all(len(found) == 1 for found in bodies.values())
+    places = {event: place for place, event in enumerate(told(service))}
+    for found in orders.values():
+        assert [places[one] for one in found] == sorted(places[one] for one in found)
+    assert set(states(service, made)) == {"delivered"}
+    assert read_lag(service) == 0
+
+
+def test_a_failing_profile_holds_back_only_itself(service, courier, clock):
+    """While one profile's event is refused, its later events wait, and everybody else's arrive."""
+    with receiving(lambda _headers, body: 500 if b'"subject":"bad"' in body else 200) as receiver:
+        made = subscribe(service, receiver)
+        change(service, "bad", 4, 0)
+        change(service, "good", 4, 0)
+        deliver(courier, clock, 3, 2000)
+        refused = {one.id for one in receiver.received if one.status == 500}
+        assert len(refused) == 1
+        assert {one.event["subject"] for one in receiver.accepted} == {"good"}
+        assert read_subscription(service, made["id"])["waiting"] == sum("bad" in one for one in subjects(service))
+        receiver.answer = lambda _headers, _body: 200
+        deliver(courier, clock, 3, HOUR)
+    assert sorted(receiver.ids()) == sorted(told(service))
+
+
+def subjects(service):
+    """The profile of each event, in order."""
+    return [json.loads(one)["subject"] for one in list_changes(service, {}, None, 1000).events]
+
+
+def test_filters_choose_what_is_sent(service, courier, clock):
+    """Each list of a filter must name a change for it to be sent."""
+    with receiving() as receiver:
+        subscribe(service, receiver, filters={"kinds": ["tag", "stage"], "outcomes": ["assigned", "moved"], "rulesets": [KEY]})
+        subscribe(service, receiver, filters={"rulesets": ["another"]})
+        change(service, "u", 4, 0)
+        deliver(courier, clock, 2)
+    assert {one.event["type"] for one in receiver.received} == {"tagwright.tag.assigned", "tagwright.stage.moved"}
+
+
+def test_a_subscription_begins_where_it_was_made(service, courier, clock):
+    """What changed before is not sent, unless it is asked for."""
+    with receiving() as receiver:
+        change(service, "u", 4)
+        subscribe(service, receiver)
+        deliver(courier, clock)
+        assert receiver.received == []
+        change(service, "v", 4)
+        deliver(courier, clock)
+    assert {one.event["subject"] for one in receiver.received} == {"v"}
+
+
+def test_a_rotated_secret_overlaps_for_a_day(service, courier, clock):
+    """After a rotation both secrets verify; a day later only the new one does."""
+    with receiving() as receiver:
+        first = subscribe(service, receiver, filters={"kinds": ["stage"]})
+        second = rotate_secret(service, first["id"], CALLER)
+        assert second["previous_secret_until"] == "2026-01-02T00:00:00Z"
+        change(service, "u", 4)
+        deliver(courier, clock, 1, DAY)
+        change(service, "u", 0)
+        deliver(courier, clock)
+        third = rotate_secret(service, first["id"], CALLER)
+        change(service, "u", 4)
+        deliver(courier, clock)
+    signed = [[one.is_signed_by(made["secret"]) for made in (first, second, third)] for one in receiver.received]
+    assert signed == [[True, True, False]] * 2 + [[False, True, False], [False, True, True]]
+
+
+def test_a_paused_subscription_waits_and_misses_nothing(service, courier, clock):
+    """While it is paused nothing is sent; afterwards everything comes, to where it points by then."""
+    with receiving() as receiver, receiving() as other:
+        made = subscribe(service, receiver)
+        change_subscription(service, made["id"], {"state": "paused"}, CALLER)
+        change(service, "u", 4, 0)
+        deliver(courier, clock)
+        assert receiver.received == []
+        change_subscription(service, made["id"], {"state": "active", "url": other.url}, CALLER)
+        deliver(courier, clock)
+    assert receiver.received == []
+    assert other.ids() == told(service)
+
+
+def test_a_receiver_that_is_gone_pauses_its_subscription(service, courier, clock):
+    """A 410 stops everything at once; when it goes on, nothing was lost."""
+    with receiving(lambda _headers, _body: 410) as receiver:
+        made = subscribe(service, receiver)
+        change(service, "u", 4)
+        deliver(courier, clock, 3, HOUR)
+        assert len(receiver.received) == 1
+        found = read_subscription(service, made["id"])
+        assert (found["state"], found["reason"]) == ("paused", "the receiver answered 410 Gone")
+        receiver.answer = lambda _headers, _body: 200
+        change_subscription(service, made["id"], {"state": "active"}, CALLER)
+        assert read_subscription(service, made["id"])["reason"] is None
+        deliver(courier, clock, 2, HOUR)
+    assert receiver.ids() == told(service)
+
+
+def test_a_dead_letter_is_kept_and_can_be_sent_again(service, courier, clock):
+    """After the last try an event is given up, listed with why, lets later events go, and arrives when it is retried."""
+    service = replace(service, delivery=DeliveryRules(allowed=LOOPBACK, tries=3))
+    courier = courier_of(service)
+    with receiving(lambda _headers, _body: 503) as receiver:
+        made = subscribe(service, receiver, filters={"kinds": ["stage"]})
+        change(service, "u", 4, 0)
+        deliver(courier, clock, 3, HOUR)
+        items, _ = list_deliveries(service, made["id"], Page("dead", 1 << 62, 10))
+        (dead,) = items
+        assert (dead["tries"], dead["status"], dead["event_id"]) == (3, 503, receiver.received[0].id)
+        receiver.answer = lambda _headers, _body: 200
+        deliver(courier, clock)
+        assert states(service, made) == ["dead", "delivered", "delivered"]
+        assert retry_dead(service, made["id"], {"events": ["unknown"]}, CALLER) == 0
+        assert retry_dead(service, made["id"], {"events": [dead["event_id"]]}, CALLER) == 1
+        deliver(courier, clock)
+        assert states(service, made) == ["delivered"] * 3
+        assert retry_dead(service, made["id"], {}, CALLER) == 0
+    courier.stop()
+
+
+def test_days_of_trying_end_it_too(service, clock):
+    """An event that failed for too many days is given up, however few tries there were."""
+    courier = courier_of(service)
+    with receiving(lambda _headers, _body: 302) as receiver:
+        made = subscribe(service, receiver, filters={"keys": ["regular"]})
+        change(service, "u", 4)
+        deliver(courier, clock, 4, DAY)
+    assert states(service, made) == ["dead"]
+    assert len(receiver.received) == 4
+    courier.stop()
+
+
+def test_waits_double_and_differ(service, courier, clock):
+    """A failed event is tried after about a second, then twice as long, never sooner than half of it."""
+    with receiving(lambda _headers, _body: 500) as receiver:
+        subscribe(service, receiver, filters={"keys": ["regular"]})
+        change(service, "u", 4)
+        deliver(courier, clock, 640, 100)
+    at = [int(one.headers["webhook-timestamp"]) - START // 1000 for one in receiver.received]
+    assert 6 <= len(at) <= 8
+    assert len({one.headers["webhook-signature"] for one in receiver.received}) == len(at)
+
+
+def test_a_replay_sends_everything_from_a_point_again(service, courier, clock):
+    """From an instant or from an event on, each event comes once more, in order, under its old id."""
+    with receiving() as receiver:
+        made = subscribe(service, receiver)
+        change(service, "u", 4)
+        clock.at += HOUR
+        change(service, "u", 0)
+        deliver(courier, clock)
+        everything = told(service)
+        later = [json.loads(one)["id"] for one in list_changes(service, {}, None, 99).events if "01:00:00Z" in one.decode()]
+        assert receiver.ids() == everything
+        replay_subscription(service, made["id"], {"from": "2026-01-01T00:59:00Z"}, CALLER)
+        deliver(courier, clock)
+        assert receiver.ids() == everything + later
+        replay_subscription(service, made["id"], {"from": everything[1]}, CALLER)
+        deliver(courier, clock)
+    assert receiver.ids() == everything + later + everything[1:]
+
+
+def test_an_ended_subscription_is_sent_nothing_more(service, courier, clock):
+    """With the subscription goes everything that waited for it."""
+    with receiving(lambda _headers, _body: 500) as receiver:
+        made = subscribe(service, receiver)
+        change(service, "u", 4)
+        deliver(courier, clock, 1, HOUR)
+        count = len(receiver.received)
+        end_subscription(service, made["id"], CALLER)
+        deliver(courier, clock, 2, HOUR)
+        assert len(receiver.received) == count
+    with pytest.raises(NotFound):
+        read_subscription(service, made["id"])
+
+
+def test_a_receiver_that_is_away_is_left_alone_for_a_while(service, courier, clock):
+    """Nobody is flooded with connections that fail; when the receiver is back, everything arrives."""
+    with receiving() as receiver:
+        url = receiver.url
+        made = subscribe(service, receiver)
+    for number in range(100):
+        change(service, f"u{number}", 4)
+    deliver(courier, clock, 10, 100)
+    tries = sum(one["tries"] for one in list_deliveries(service, made["id"], EVERYTHING)[0])
+    assert 0 < tries <= 3 * 64
+    assert read_lag(service) == 1000
+    with receiving() as receiver:
+        change_subscription(service, made["id"], {"url": receiver.url}, CALLER)
+        deliver(courier, clock, 4, HOUR)
+        assert url != receiver.url
+        assert len(receiver.ids()) == len(told(service))
+
+
+def test_only_one_process_sends(service, clock, database):
+    """A second worker sends nothing while the first holds the lease, and takes over when that has ended."""
+    with receiving() as receiver:
+        subscribe(service, receiver)
+        first, second = courier_of(service), courier_of(service)
+        change(service, "u", 4)
+        deliver(first, clock)
+        count = len(receiver.received)
+        change(service, "v", 4)
+        deliver(second, clock)
+        assert len(receiver.received) == count
+        clock.at += LEASE_MILLISECONDS
+        deliver(second, clock)
+        assert sorted(receiver.ids()) == sorted(told(service))
+        second.stop()
+        change(service, "w", 4)
+        deliver(first, clock)
+        assert sorted(receiver.ids()) == sorted(told(service))
+        first.stop()
+
+
+def test_without_subscriptions_nothing_is_written(service, courier, clock):
+    """A service that nobody listens to pays one small look each time, and no commit."""
+    change(service, "u", 4)
+    before = service.store.read(lambda reads: reads.outbox.horizon())
+    deliver(courier, clock, 3)
+    with pytest.raises(AssertionError):
+        assert before is None
+    assert service.store.write(lambda unit: unit.take_lease(lease("delivery", clock.at + 1), clock.at))
+
+
+def lease(name, until):
+    """A lease of somebody else."""
+    from service.audit.rows import LeaseRow
+
+    return LeaseRow(name, "somebody else", until)
+
+
+def test_a_backlog_waits_in_the_log(service, courier, clock):
+    """For a receiver that takes nothing only so much is queued; the rest stays where it is until there is room."""
+    with receiving(lambda _headers, _body: 500) as receiver:
+        made = subscribe(service, receiver)
+        for turn in range(4):
+            items = [{"profile": {"id": f"u{number}", "attributes": {"visits": 4 * (turn % 2 == 0)}}} for number in range(800)]
+            evaluate_batch(service, KEY, request({"items": items}), lambda error: {"detail": error.detail})
+        deliver(courier, clock, 20, 20)
+        assert MOST_WAITING <= read_subscription(service, made["id"])["waiting"] < MOST_WAITING + 500
+
+
+SENDER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from service.api.metrics import Metrics
+from service.operations.service import DeliveryRules
+from service.outgoing.courier import Courier
+from service.outgoing.sender import Sender
+from tests.conftest import HandClock, wire_on
+from tests.receiver import LOOPBACK
+service = replace(wire_on(Path(sys.argv[1]), HandClock(int(sys.argv[2]))), delivery=DeliveryRules(allowed=LOOPBACK))
+courier = Courier(service, Sender(LOOPBACK), Metrics(None), print)
+courier.step()
+courier.finish()
+"""
+
+
+def test_a_sender_killed_between_sending_and_noting_it_loses_nothing(service, clock, database):
+    """What was sent and not noted comes again under the same id; what was not sent comes; the order holds."""
+    victims = []
+
+    def kill(_headers, _body):
+        if victims:
+            os.kill(victims.pop(), signal.SIGKILL)
+        return 200
+
+    with receiving(kill) as receiver:
+        subscribe(service, receiver)
+        for number in range(5):
+            change(service, f"u{number}", 4, 0)
+        command = [sys.executable, "-c", SENDER, str(database), str(clock.at)]
+        with receiver.lock:  # so that it waits for an answer until its id is known
+            process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+            victims.append(process.pid)
+        assert process.wait(30) == -signal.SIGKILL
+        sent = receiver.ids()
+        assert sent
+        clock.at += LEASE_MILLISECONDS
+        courier = courier_of(service)
+        deliver(courier, clock, 3, HOUR)
+        courier.stop()
+    assert set(receiver.ids()) == set(told(service))
+    assert set(sent) <= set(receiver.ids()[len(sent) :])
+
+
+def test_the_worker_outlives_a_database_that_is_away(tmp_path, clock):
+    """A step that fails is told, and the next one works."""
+    service = wire_on(tmp_path / "nowhere" / "test.db", clock)
+    errors = []
+    courier = courier_of(service, errors)
+    courier.start(0.01)
+    until = time.monotonic() + 10
+    while len(errors) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    courier.stop()
+    assert len(errors) >= 2
