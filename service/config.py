@@ -16,6 +16,8 @@ from typing import NamedTuple
 PREFIX = "TAGWRIGHT_"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The one variable with a foreign name: prometheus-client reads it too."""
+METRICS_PREFIX = "tagwright-metrics-"
+"""How the name of such a folder begins that `serve` made, and that is taken away when the service ends."""
 SQLITE = "sqlite:///"
 POSTGRES_THREADS = 4
 """Threads in each process on PostgreSQL: a few that wait for it, while as many processes as cores do the work."""

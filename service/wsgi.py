@@ -3,6 +3,7 @@
 `tagwright serve` starts it: `gunicorn --config python:service.wsgi service.wsgi:application()`.
 """
 
+from shutil import rmtree
 from typing import Any
 
 from flask import Flask
@@ -12,7 +13,7 @@ from service.api.log import RequestLog
 from service.api.metrics import Metrics
 from service.app import create_app
 from service.bootstrap import wire
-from service.config import Config, read_config
+from service.config import METRICS_PREFIX, Config, read_config
 from service.operations.service import Service
 from service.operations.sweeper import Sweeper
 from service.outgoing.courier import Courier
@@ -62,3 +63,10 @@ def child_exit(_server: Any, worker: Any) -> None:
     """Forget the gauges of a worker that has ended; gunicorn calls this by its name."""
     if read_config().metrics_folder is not None:
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Take away the folder that `serve` made for the counts; gunicorn calls this by its name when it ends."""
+    folder = read_config().metrics_folder
+    if folder is not None and folder.name.startswith(METRICS_PREFIX):
+        rmtree(folder, ignore_errors=True)

@@ -1,7 +1,7 @@
 """A whole service in memory of one test: real store in a temporary file, real programs, a clock that stands still."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from service.operations.publish import publish_ruleset
 from service.operations.service import Service
 from service.store.store import Store
 from service.store.ulids import Ulids
+from tests.databases import url_of
 from tests.postgres import Server, postgres_server
 from tests.small import RULESET, START
 
@@ -31,9 +32,14 @@ class HandClock:
         return self.at
 
 
+def pytest_addoption(parser) -> None:
+    """`--database postgresql` runs on PostgreSQL whatever runs on SQLite by default."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
 def wire_on(place: Path | str, clock: HandClock) -> Service:
     """A service on the SQLite database at a path, or on the database at a URL."""
-    store = Store(f"sqlite:///{place}" if isinstance(place, Path) else place)
+    store = Store(url_of(place))
     return Service(
         store=store,
         clock=clock,
@@ -44,6 +50,17 @@ def wire_on(place: Path | str, clock: HandClock) -> Service:
     )
 
 
+def new_database(request, file: Path | str, kind: str, make: Callable[[Server], str]) -> Iterator[Path | str]:
+    """A SQLite database in a file, or one that the server makes and forgets again."""
+    if kind == "sqlite":
+        yield file
+        return
+    server = request.getfixturevalue("postgres")
+    url = make(server)
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A real PostgreSQL, started when the first test asks for it."""
@@ -52,20 +69,19 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request, tmp_path: Path) -> str:
+def empty_url(request, tmp_path: Path) -> Iterator[str]:
     """The URL of a new database without tables, of each kind in turn."""
-    is_postgres = request.param == "postgresql"
-    return request.getfixturevalue("postgres").empty() if is_postgres else f"sqlite:///{tmp_path / 'both.db'}"
+    yield from new_database(request, f"sqlite:///{tmp_path / 'both.db'}", request.param, Server.empty)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path: Path) -> str:
+def database_url(request, tmp_path: Path) -> Iterator[str]:
     """The URL of a new database with the newest schema, of each kind in turn."""
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgres").migrated()
-    url = f"sqlite:///{tmp_path / 'both.db'}"
-    Store(url).upgrade()
-    return url
+    for url in new_database(request, f"sqlite:///{tmp_path / 'both.db'}", request.param, Server.migrated):
+        store = Store(url)
+        store.upgrade()
+        store.close()
+        yield url
 
 
 @pytest.fixture
@@ -75,13 +91,13 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Where the test's service keeps everything."""
-    return tmp_path / "test.db"
+def database(request, tmp_path: Path) -> Iterator[Path | str]:
+    """Where the test's service keeps everything: the path of a SQLite database, or the URL of one on PostgreSQL."""
+    yield from new_database(request, tmp_path / "test.db", request.config.getoption("database"), Server.migrated)
 
 
 @pytest.fixture
-def service(database: Path, clock: HandClock) -> Iterator[Service]:
+def service(database: Path | str, clock: HandClock) -> Iterator[Service]:
     """A service with the small ruleset published as version 1."""
     service = wire_on(database, clock)
     service.store.upgrade()

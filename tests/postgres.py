@@ -27,6 +27,7 @@ ACCOUNTS = ("postgres", "nobody")
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0")
 """What a server need not do that never outlives its machine; its answers are the same."""
 DURABLE = ("-c", "max_wal_size=4GB")
+ROOM = 2 << 30
 TEMPLATE = "migrated"
 
 
@@ -56,16 +57,23 @@ class Server:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    def drop(self, url: str) -> None:
+        """Forget a database, whoever still looks at it."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
     def _new(self, template: str) -> str:
         name = f"test_{next(self.numbers)}"
-        self.run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*map(sql.Identifier, (name, template))))
+        self.run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*map(sql.Identifier, (name, template)))
+        )
         return self.url(name)
 
 
 @contextmanager
 def postgres_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
     """A server with one migrated database to copy; it is gone afterwards."""
-    folder = Path(mkdtemp(prefix="tagwright-postgres-"))
+    folder = Path(mkdtemp(prefix="tagwright-postgres-", dir=_memory()))
     account = _account()
     if account:
         shutil.chown(folder, *account)
@@ -87,6 +95,12 @@ def postgres_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
             server.process.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Where files are kept in memory, if there is room: a disk that others use makes new databases slow."""
+    folder = Path("/dev/shm")  # noqa: S108  # it is a folder for all
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
 
 
 def _account() -> tuple[int, int] | None:

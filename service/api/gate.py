@@ -11,7 +11,7 @@ from werkzeug.exceptions import ClientDisconnected, NotAcceptable, UnsupportedMe
 
 from service.api.problems import MalformedBody
 from service.api.route import JSON, Route
-from service.errors import Fault, Forbidden, InvalidRequest, TooLarge, Unauthenticated
+from service.errors import Fault, Forbidden, InvalidRequest, NotFound, TooLarge, Unauthenticated
 from service.language.document import read_document
 from service.operations.check import LANGUAGES
 from service.operations.ports import Caller
@@ -20,6 +20,7 @@ from service.operations.shapes import Shape, faults, unknown_member
 
 _SANE_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+NUL = "\0"
 _UNREADABLE = frozenset({"not-json", "limit-exceeded"})
 
 
@@ -112,6 +113,13 @@ def idempotency_key(request: Request, route: Route) -> str | None:
     return given
 
 
+def path(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a path; `NotFound` for text that can't stand anywhere in a database."""
+    if any(NUL in value for value in values.values() if isinstance(value, str)):
+        raise NotFound("there is nothing under this path")
+    return values
+
+
 def query(request: Request, route: Route) -> dict[str, Any]:
     """The query's values, by the shapes that the route declares for them."""
     if not request.query_string:
@@ -128,6 +136,8 @@ def query(request: Request, route: Route) -> dict[str, Any]:
         found += faults(shape, values[name], f"/{name}")
         if len(texts) > 1 and not is_list:
             found.append(Fault(f"/{name}", "wrong-value", "expected once"))
+        if any(NUL in text for text in texts):
+            found.append(Fault(f"/{name}", "wrong-value", "expected a text without the character U+0000"))
     if found:
         raise InvalidRequest("the query has faults", found)
     return values

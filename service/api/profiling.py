@@ -12,11 +12,11 @@ from typing import Any
 from service.api.evaluating import answer_of, request_of
 from service.api.reading import DEFAULT_LIMIT, cell
 from service.api.route import CSV, NDJSON, Answer, Call, as_json
-from service.operations.log import Filter, list_decisions
+from service.operations.log import read_timeline
 from service.operations.manual import set_tag
 from service.operations.profiles import read_profile
 from service.operations.replies import json_text
-from service.operations.segments import list_segment, read_segment, segment_columns, stream_segment
+from service.operations.segments import list_profiles, read_segment, segment_columns, stream_segment
 
 COLUMNS = ("profile_id", "version", "at", "stage", "tags", "next_change_at")
 """The first columns of a segment as CSV; one for each tier and each score follow."""
@@ -29,12 +29,9 @@ def profile(call: Call) -> Answer:
 
 def timeline(call: Call) -> Answer:
     """`GET /v1/profiles/{profile_id}/timeline`."""
-    equal = {"profile_id": call.path["profile_id"]}
-    if "ruleset" in call.query:
-        equal["ruleset"] = call.query["ruleset"]
-    wanted = Filter(equal, (None, None), everything=False)
-    limit = call.query.get("limit", DEFAULT_LIMIT)
-    items, following = list_decisions(call.service, wanted, call.query.get("cursor"), limit)
+    query, profile_id = call.query, call.path["profile_id"]
+    limit = query.get("limit", DEFAULT_LIMIT)
+    items, following = read_timeline(call.service, profile_id, query.get("ruleset"), query.get("cursor"), limit)
     return as_json({"items": items, "next": following})
 
 
@@ -49,7 +46,7 @@ def profiles(call: Call) -> Answer:
     segment = read_segment(call.service, call.query)
     cursor = call.query.get("cursor")
     if call.accepts not in {CSV, NDJSON}:
-        items, following = list_segment(call.service, segment, cursor, call.query.get("limit", DEFAULT_LIMIT))
+        items, following = list_profiles(call.service, segment, cursor, call.query.get("limit", DEFAULT_LIMIT))
         return as_json({"items": items, "next": following})
     pages = stream_segment(call.service, segment, cursor)
     if call.accepts == NDJSON:

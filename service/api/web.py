@@ -85,7 +85,7 @@ def _view(web: Web, route: Route) -> Callable[..., Response]:
                 metrics=web.metrics,
                 description=web.description,
                 caller=who,
-                path=path,
+                path=gate.path(path),
                 accepts=gate.accepts(given, route),
                 content=gate.content(given, route, web.max_body_bytes),
                 query=gate.query(given, route),

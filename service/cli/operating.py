@@ -13,7 +13,7 @@ from typing import NoReturn
 from service.api.openapi import openapi_text
 from service.bootstrap import COMMAND_LINE, Beginnings, begin, wire
 from service.cli.printing import WELL, say, say_json
-from service.config import METRICS_FOLDER, Config, read_config
+from service.config import METRICS_FOLDER, METRICS_PREFIX, Config, read_config
 from service.operations.keys import create_key, list_keys, revoke_key
 from service.operations.publish import publish_ruleset
 from service.operations.service import Service
@@ -27,7 +27,7 @@ def serve(options: Namespace) -> NoReturn:
     with opened_service(config) as service:
         made = begin(service, config)
     _say_beginnings(config, made, as_json=options.json)
-    folder = str(config.metrics_folder or mkdtemp(prefix="tagwright-metrics-"))
+    folder = str(config.metrics_folder or mkdtemp(prefix=METRICS_PREFIX))
     shutil.rmtree(folder, ignore_errors=True)
     Path(folder).mkdir(parents=True)
     os.environ[METRICS_FOLDER] = folder

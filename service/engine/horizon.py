@@ -1,7 +1,7 @@
 """When does something change next, if no data comes, and what?
 
-The compiled clocks and the running waits name instants; nothing is looked at in between. A glance at the conditions that
-depend on time says whether one changed; deciding at that instant confirms it. Source: docs/language.md, "Decisions".
+The compiled clocks and the running waits name instants; nothing is looked at in between. A glance at the conditions
+that depend on time says whether one changed; deciding there confirms it. Source: docs/language.md, "Decisions".
 """
 
 from collections.abc import Iterator

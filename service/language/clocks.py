@@ -142,7 +142,9 @@ class Clocks:
         elif (clock := self.of_cycle(node, operator, bound)) is not None:
             yield clock
         elif (solved := self.solve(node, bound)) is not None:
-            yield from self.of_numbers(solved[0], "around", solved[1])
+            timed, edges = solved
+            for edge in edges:
+                yield from self.of_numbers(timed, "around", edge)
         else:
             yield from self.of(node)
 
@@ -184,10 +186,11 @@ class Clocks:
             return Clock("reach_counts", (counter.arguments[0],), (counter.function, tuple(counts)), kind)
         return None
 
-    def solve(self, node: Node, bound: Node) -> tuple[Node, Node] | None:
-        """`number op bound` with the arithmetic moved to the other side: the timed part, and the new bound.
+    def solve(self, node: Node, bound: Node) -> tuple[Node, tuple[Node, ...]] | None:
+        """`number op bound` with the arithmetic moved to the other side: the timed part, and its new bounds.
 
         What is moved may round, and turn the comparison round: the crossing is looked for around the new bound.
+        A timed divisor also crosses zero, where there is no quotient.
         """
         if isinstance(node, Call) and node.function == "share":
             left, operator, right = node.arguments[0], "/", node.arguments[1]
@@ -198,10 +201,12 @@ class Clocks:
         if self.is_timed(bound) or self.is_timed(left) == self.is_timed(right):
             return None
         if self.is_timed(left):
-            return left, computed(UNDONE[operator], bound, right)
-        if operator in ("-", "/"):
-            return right, computed(operator, left, bound)
-        return right, computed(UNDONE[operator], bound, left)
+            return left, (computed(UNDONE[operator], bound, right),)
+        if operator == "/":
+            return right, (computed("/", left, bound), Literal(type=Type.NUMBER, span=(0, 0), value=Decimal(0)))
+        if operator == "-":
+            return right, (computed("-", left, bound),)
+        return right, (computed(UNDONE[operator], bound, left),)
 
     def of_call(self, node: Call) -> Iterator[Clock]:
         first = node.arguments[0]

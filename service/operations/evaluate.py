@@ -143,7 +143,7 @@ def _dry_job(service: Service, asked: T, work: Callable[[DecideOne, T], Reply]) 
 
 
 def _context(service: Service, request: Request, trigger: str) -> Context:
-    # Why: `now` is read when the profiles are locked, so that two requests for one profile never stand in the wrong order.
+    # Why: `now` is read when the profiles are locked, so that two requests for one never stand in the wrong order.
     return Context(
         programs=service.programs,
         ids=service.ids,

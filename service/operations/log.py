@@ -63,6 +63,14 @@ def list_decisions(
     return items, following and _write_cursor(following, wanted)
 
 
+def read_timeline(
+    service: Service, profile_id: str, ruleset: str | None, cursor: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Every change of a profile under one ruleset or all, newest first, page by page."""
+    equal = {"profile_id": profile_id} | ({} if ruleset is None else {"ruleset": ruleset})
+    return list_decisions(service, Filter(equal, (None, None), everything=False), cursor, limit)
+
+
 def read_evaluation(service: Service, evaluation_id: str) -> bytes:
     """The record of one evaluation, exactly as it was written; `NotFound` if there is none."""
     row = service.store.read(lambda reads: reads.evaluation(evaluation_id))

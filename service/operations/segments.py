@@ -54,7 +54,7 @@ def read_segment(service: Service, query: Query) -> Segment:
     return Segment(program.key, tuple(held), tuple(not_held), tuple(scores))
 
 
-def list_segment(
+def list_profiles(
     service: Service, segment: Segment, cursor: str | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """One page of a segment, and the cursor of the next."""

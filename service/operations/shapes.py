@@ -8,7 +8,7 @@ integer.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
@@ -39,7 +39,9 @@ def faults(shape: Shape, value: object, pointer: str = "") -> list[Fault]:
     """Everything about a value that its shape refuses; codes `unknown-member`, `missing-member`, `wrong-type`,
     `wrong-value`.
     """
-    return list(_walk(shape, value, pointer))
+    found: list[Fault] = []
+    _look(found, shape, value, pointer)
+    return found
 
 
 def json_type(value: object) -> str:
@@ -47,30 +49,40 @@ def json_type(value: object) -> str:
     return next(name for name, fits in _JSON_TYPES.items() if fits(value))
 
 
-def _walk(shape: Shape, value: object, pointer: str) -> Iterator[Fault]:
-    wanted = shape.get("type", ())
-    kinds = (wanted,) if isinstance(wanted, str) else wanted
-    if kinds and not any(_JSON_TYPES[kind](value) for kind in kinds):
-        expected = " or ".join(kind for kind in kinds if kind != "null")
-        yield Fault(pointer, "wrong-type", f"expected {_with_article(expected)}, found {json_type(value)}")
-    elif isinstance(value, dict):
-        yield from _object_faults(shape, value, pointer)
+def _look(found: list[Fault], shape: Shape, value: object, pointer: str) -> None:
+    """Add the faults of a value. Why a list handed down: this runs on every request, and most have no fault."""
+    kinds = shape.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else kinds
+    for kind in kinds:
+        if _JSON_TYPES[kind](value):
+            break
+    else:
+        if kinds:
+            expected = " or ".join(kind for kind in kinds if kind != "null")
+            found.append(Fault(pointer, "wrong-type", f"expected {_with_article(expected)}, found {json_type(value)}"))
+            return
+    if isinstance(value, dict):
+        _look_inside(found, shape, value, pointer)
     elif isinstance(value, list):
-        yield from _list_faults(shape, value, pointer)
+        _look_along(found, shape, value, pointer)
     elif value is not None:
-        yield from _scalar_faults(shape, value, pointer)
+        _look_at(found, shape, value, pointer)
 
 
-def _object_faults(shape: Shape, value: dict[str, object], pointer: str) -> Iterator[Fault]:
-    members: Mapping[str, Shape] = shape.get("properties", {})
-    for name in shape.get("required", ()):
-        if name not in value:
-            yield Fault(step(pointer, name), "missing-member", f"`{name}` is required")
+def _look_inside(found: list[Fault], shape: Shape, value: dict[str, object], pointer: str) -> None:
+    members: Mapping[str, Shape] | None = shape.get("properties")
+    if members is None:
+        return
+    found += [
+        Fault(step(pointer, name), "missing-member", f"`{name}` is required")
+        for name in shape.get("required", ())
+        if name not in value
+    ]
     for name, inside in value.items():
         if name in members:
-            yield from _walk(members[name], inside, step(pointer, name))
+            _look(found, members[name], inside, f"{pointer}/{name}")
         elif shape.get("additionalProperties") is False:
-            yield unknown_member(name, members, pointer)
+            found.append(unknown_member(name, members, pointer))
 
 
 def unknown_member(name: str, known: Mapping[str, object], pointer: str) -> Fault:
@@ -80,40 +92,43 @@ def unknown_member(name: str, known: Mapping[str, object], pointer: str) -> Faul
     return Fault(step(pointer, name), "unknown-member", f"unknown member `{name}`: {advice}")
 
 
-def _list_faults(shape: Shape, value: list[object], pointer: str) -> Iterator[Fault]:
+def _look_along(found: list[Fault], shape: Shape, value: list[object], pointer: str) -> None:
     if len(value) < shape.get("minItems", 0):
-        yield Fault(pointer, "wrong-value", f"expected at least {shape['minItems']} entries, found {len(value)}")
+        found.append(_wrong(pointer, f"expected at least {shape['minItems']} entries, found {len(value)}"))
     if len(value) > shape.get("maxItems", len(value)):
-        yield Fault(pointer, "wrong-value", f"expected at most {shape['maxItems']} entries, found {len(value)}")
+        found.append(_wrong(pointer, f"expected at most {shape['maxItems']} entries, found {len(value)}"))
     if shape.get("uniqueItems") and any(one in value[:place] for place, one in enumerate(value)):
-        yield Fault(pointer, "wrong-value", "expected each entry once")
-    for place, inside in enumerate(value):
-        yield from _walk(shape.get("items", {}), inside, step(pointer, place))
+        found.append(_wrong(pointer, "expected each entry once"))
+    if "items" in shape:
+        for place, inside in enumerate(value):
+            _look(found, shape["items"], inside, f"{pointer}/{place}")
 
 
-def _scalar_faults(shape: Shape, value: object, pointer: str) -> Iterator[Fault]:
+def _look_at(found: list[Fault], shape: Shape, value: object, pointer: str) -> None:
     if "enum" in shape and value not in shape["enum"]:
-        known = [one for one in shape["enum"] if one is not None]
-        yield Fault(
-            pointer, "wrong-value", f"expected one of {', '.join(f'`{one}`' for one in known)}{_near(value, known)}"
-        )
+        known = [str(one) for one in shape["enum"] if one is not None]
+        listed = ", ".join(f"`{one}`" for one in known)
+        found.append(_wrong(pointer, f"expected one of {listed}{_near(value, known)}"))
     elif isinstance(value, str):
-        yield from _text_faults(shape, value, pointer)
+        _look_at_text(found, shape, value, pointer)
     elif isinstance(value, (int, Decimal)):
         low, high = shape.get("minimum", value), shape.get("maximum", value)
         if not low <= value <= high:
-            yield Fault(pointer, "wrong-value", f"expected a number from {low} to {high}")
+            found.append(_wrong(pointer, f"expected a number from {low} to {high}"))
 
 
-def _text_faults(shape: Shape, value: str, pointer: str) -> Iterator[Fault]:
+def _look_at_text(found: list[Fault], shape: Shape, value: str, pointer: str) -> None:
     if len(value) < shape.get("minLength", 0):
-        yield Fault(pointer, "wrong-value", "expected text, found an empty string")
+        found.append(_wrong(pointer, "expected text, found an empty string"))
     elif len(value) > shape.get("maxLength", len(value)):
-        most = shape["maxLength"]
-        yield Fault(pointer, "wrong-value", f"expected at most {most} characters, found {len(value)}")
+        found.append(_wrong(pointer, f"expected at most {shape['maxLength']} characters, found {len(value)}"))
     elif "pattern" in shape and not _compiled(shape["pattern"]).fullmatch(value):
         meaning = shape.get("x-meaning") or f"text of the form {shape['pattern']}"
-        yield Fault(pointer, "wrong-value", f"expected {meaning}")
+        found.append(_wrong(pointer, f"expected {meaning}"))
+
+
+def _wrong(pointer: str, message: str) -> Fault:
+    return Fault(pointer, "wrong-value", message)
 
 
 @lru_cache(maxsize=64)
@@ -121,8 +136,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.removeprefix("^").removesuffix("$"))
 
 
-def _near(value: object, known: list[object]) -> str:
-    near = get_close_matches(str(value), [str(one) for one in known], 1)
+def _near(value: object, known: list[str]) -> str:
+    near = get_close_matches(str(value), known, 1)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 

@@ -136,7 +136,6 @@ def sweep(
     """One pass: versions that are to be applied to all, then whatever is due. `Unavailable` ends it early; what was
     decided until then stays. `is_stopped` is asked before each batch.
     """
-    service.programs.warm()
     return _Pass(service, wish, on_progress, on_failed, is_stopped).run()
 
 
@@ -162,9 +161,15 @@ class _Pass:
 
     def run(self) -> Swept:
         """Everything there is to do."""
-        for ruleset in self._service.store.read(lambda reads: reads.rulesets()):
-            if ruleset.applying is not None and self._wish.ruleset in {None, ruleset.key}:
-                self._apply(ruleset, ruleset.applying)
+        rulesets = self._service.store.read(lambda reads: reads.rulesets())
+        wanted = [one for one in rulesets if self._wish.ruleset in {None, one.key}]
+        self._service.programs.refresh()
+        if any(one.applying for one in wanted) or read_due(self._service, self._wish.until).profiles:
+            for one in wanted:  # Why: compiled before a transaction keeps others waiting
+                self._service.programs.active(one.key)
+        for one in wanted:
+            if one.applying is not None:
+                self._apply(one, one.applying)
         while self._left() and not self._take(self._due_batch).is_empty:
             pass
         return self._done

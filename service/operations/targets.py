@@ -24,6 +24,7 @@ REFUSED: tuple[Network, ...] = tuple(
     map(
         ip_network,
         (
+            "192.0.0.0/24",  # between protocols
             "192.88.99.0/24",  # relays of 6to4
             "168.63.129.16/32",  # the metadata of one cloud, public in form only
             "2001::/23",  # Teredo and others that hide an address in an address

@@ -28,7 +28,7 @@ from service.operations.service import Service
 from service.outgoing.sender import NotSent, Sender
 
 LEASE = "delivery"
-LEASE_MILLISECONDS = 30_000
+LEASE_MILLISECONDS = 15_000
 LINES, PER_LINE = 8, 8
 """How many connections one subscription has at most, and how many events go over one of them before a commit."""
 MOST_SUBSCRIPTIONS = 16

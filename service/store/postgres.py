@@ -99,7 +99,9 @@ def refuse_unfit(database: Database) -> None:
 def is_lost(error: Exception) -> bool:
     """Whether the connection ended under a statement; a new one may work."""
     code = _code(error)
-    return isinstance(error, OperationalError | InterfaceError) and (code is None or code in _LOST or code.startswith("08"))
+    return isinstance(error, OperationalError | InterfaceError) and (
+        code is None or code in _LOST or code.startswith("08")
+    )
 
 
 def is_raced(error: Exception) -> bool:

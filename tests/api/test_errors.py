@@ -15,10 +15,14 @@ from service.api.problems import KINDS, MalformedBody, kind_of, problem
 from service.api.route import Route
 from service.api.web import Web, serve_routes
 from service.app import create_app
+from service.bootstrap import COMMAND_LINE
 from service.config import Config
 from service.language.pipeline import read_ruleset
+from service.operations.keys import create_key
+from service.operations.publish import publish_ruleset
 from service.store.database import PRAGMAS
 from tests.conftest import wire_on
+from tests.small import RULESET
 
 EVALUATE = "/v1/rulesets/small/evaluate"
 LEAVES = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.ServiceError)]
@@ -117,13 +121,17 @@ def test_a_compressed_body_is_refused(http, evaluator):
     is_problem(http.post(EVALUATE, json={}, headers=headers), 415, "unsupported-media-type")
 
 
-def test_a_locked_database_is_told_and_the_service_recovers(evaluator, database, clock, monkeypatch, tmp_path):
+def test_a_locked_database_is_told_and_the_service_recovers(tmp_path, clock, monkeypatch):
     """While nothing can be recorded nothing is decided; the caller is told to try again, and then it works."""
     monkeypatch.setitem(PRAGMAS, "busy_timeout", 50)
-    service = wire_on(database, clock)
+    service = wire_on(tmp_path / "locked.db", clock)
+    service.store.upgrade()
+    publish_ruleset(service, json.dumps(RULESET), "first", COMMAND_LINE)
+    made = create_key(service, {"name": "test", "roles": ["evaluator"]}, COMMAND_LINE)
+    evaluator = {"Authorization": f"Bearer {made['key']}"}
     log = (tmp_path / "requests.log").open("wb")
     http = create_app(service, Config(), log).test_client()
-    other = sqlite3.connect(database, isolation_level=None)
+    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     reply = http.post(EVALUATE, json={"profile": {"id": "u"}}, headers=evaluator)
     is_problem(reply, 503, "unavailable")

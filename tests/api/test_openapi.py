@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from service import operations
 from service.api.openapi import openapi, openapi_text
 from service.api.routes import ROUTES
+from service.operations.deliver import active_subscriptions, queue_changes
 from service.operations.publish import publish_ruleset
 from tests.small import CALLER, KEY, asking, changed
 
@@ -107,6 +108,27 @@ def test_replies_are_as_described(http, service, document, key_for):
         fits(document, operation, http.get(url, headers=headers))
     for checked in (changed(), changed(tags=[{"key": "x", "when": "visit > 1"}]), [1]):
         fits(document, "check_ruleset", http.post("/v1/check", json=checked, headers=headers))
+
+
+def test_replies_about_events_are_as_described(http, service, document, key_for):
+    """The same holds for the feed, subscriptions and deliveries."""
+    headers = key_for("evaluator", "auditor", "admin")
+    made = http.post("/v1/subscriptions", json={"url": "https://receiver.example/"}, headers=headers)
+    fits(document, "create_subscription", made)
+    one = f"/v1/subscriptions/{made.get_json()['id']}"
+    http.post(f"/v1/rulesets/{KEY}/evaluate", json=asking("u", visits=4), headers=headers)
+    queue_changes(service, active_subscriptions(service)[0])
+    for operation, url in (
+        ("list_changes", "/v1/changes"),
+        ("list_subscriptions", "/v1/subscriptions"),
+        ("read_subscription", one),
+        ("list_deliveries", f"{one}/deliveries?limit=1"),
+    ):
+        fits(document, operation, http.get(url, headers=headers))
+    fits(document, "change_subscription", http.patch(one, json={"state": "paused"}, headers=headers))
+    fits(document, "rotate_secret", http.post(f"{one}/rotate", headers=headers))
+    fits(document, "retry_dead", http.post(f"{one}/retry", json={}, headers=headers))
+    fits(document, "replay_subscription", http.post(f"{one}/replay", json={"from": "2026-01-01T00:00:00Z"}, headers=headers))
 
 
 def test_problems_are_described(document):

@@ -10,13 +10,23 @@ from service.api.web import flask_rule
 from service.operations.keys import ROLES
 from tests.small import KEY
 
-PATHS = {"key": KEY, "version": "1", "profile_id*": "u", "evaluation_id": "e", "key_id": "k", "name": "start.js"}
+PATHS = {"key": KEY, "version": "1", "profile_id*": "u", "evaluation_id": "e", "key_id": "k", "subscription_id": "s", "name": "start.js"}
+PROFILES = {"list_changes", "read_profile", "list_profiles", "read_timeline"}
+EVENT_READS = {"list_subscriptions", "read_subscription", "list_deliveries"}
+EVENT_WRITES = {
+    "create_subscription",
+    "change_subscription",
+    "end_subscription",
+    "rotate_secret",
+    "replay_subscription",
+    "retry_dead",
+}
 MEANING = {
-    "evaluator": {"evaluate_profile", "evaluate_batch", "evaluate_rulesets", "read_profile"},
+    "evaluator": {"evaluate_profile", "evaluate_batch", "evaluate_rulesets", "set_tag", *PROFILES},
     "editor": {"check_ruleset"},
     "publisher": {"check_ruleset"},
-    "auditor": {"read_profile", "list_decisions", "read_evaluation", "check_ruleset", "list_keys"},
-    "admin": {"create_key", "list_keys", "revoke_key", "check_ruleset"},
+    "auditor": {*PROFILES, "list_decisions", "read_evaluation", "check_ruleset", "list_keys", *EVENT_READS},
+    "admin": {"set_tag", "create_key", "list_keys", "revoke_key", "check_ruleset", *EVENT_READS, *EVENT_WRITES},
 }
 """What a key with one role may do, beside what any key may."""
 ANY_KEY = {"list_rulesets", "read_ruleset", "list_versions", "read_version", "read_ruleset_schema"}
@@ -25,7 +35,7 @@ OPEN = {"health", "readiness", "metrics", "openapi", "docs", "docs_file"}
 
 def ask(http, route, headers):
     """Send a request to a route, with a body where it takes one."""
-    path = re.sub(r"{([^}]+)}", lambda match: PATHS[match[1]], route.path)
+    path = re.sub(r"{([^}]+)}", lambda match: PATHS.get(match[1], "x"), route.path)
     body = {"json": {}} if route.body is not None else {}
     return http.open(path, method=route.method, headers=headers, **body)
 

@@ -38,6 +38,7 @@ class Running:
             "TAGWRIGHT_BIND": f"{HOST}:{self.port}",
             "TAGWRIGHT_ADMIN_KEY": KEY,
             "TAGWRIGHT_RULESETS": str(rulesets),
+            "TMPDIR": str(folder),
             **{f"TAGWRIGHT_{name.upper()}": str(value) for name, value in settings.items()},
         }
         with self.log.open("ab") as log:

@@ -159,6 +159,35 @@ def test_import_publishes_what_is_new(stored, ruleset, capsys):
     assert "the ruleset has errors" in capsys.readouterr().err
 
 
+def test_sweep_decides_what_time_has_brought(stored, ruleset, capsys, tmp_path):
+    """An operator can have it done up to any instant, see what was done, and apply a version to everybody by it."""
+    tags = [{"key": "stale", "when": "days_since(last_seen) >= 10"}]
+    assert main(["import", ruleset(changed(tags=tags, values=[], actions=[]))]) == WELL
+    service = wire(read_config())
+    body = {"profile": {"id": "u", "attributes": {"last_seen": "2026-01-01T00:00:00Z"}}, "at": "2026-01-01T00:00:00Z"}
+    evaluate_profile(service, "small", Request(body=body, caller=COMMAND_LINE))
+    service.store.close()
+    capsys.readouterr()
+    assert main(["sweep", "--until", "2026-01-10T23:59:59Z"]) == WELL
+    assert "0 profiles decided up to 2026-01-10T23:59:59Z" in capsys.readouterr().out
+    assert main(["sweep", "--until", "2026-02-01T00:00:00Z", "--ruleset", "small", "--limit", "5", "--json"]) == WELL
+    found = json.loads(capsys.readouterr().out)
+    assert found | {"seconds": 0} == {
+        "until": "2026-02-01T00:00:00Z",
+        "due": 1,
+        "profiles": 1,
+        "evaluations": 1,
+        "changes": 1,
+        "failed": 0,
+        "seconds": 0,
+    }
+    assert main(["import", "--apply", "now", ruleset(changed(values=[], tags=[]) | {"actions": []})]) == WELL
+    assert main(["sweep"]) == WELL
+    assert "1 profiles decided" in capsys.readouterr().out
+    assert main(["sweep", "--until", "tomorrow"]) == FINDINGS
+    assert "/--until" in capsys.readouterr().err
+
+
 def test_keys_are_made_listed_and_revoked(stored, capsys):
     """An operator manages keys without the service; a key's secret is printed once."""
     assert main(["keys", "create", "--name", "shop", "--role", "evaluator", "--role", "editor"]) == WELL

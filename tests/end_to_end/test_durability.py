@@ -145,13 +145,14 @@ def test_requests_for_one_profile_never_lose_an_update(tmp_path, workers):
 
 
 def test_a_stop_lets_running_requests_finish(tmp_path):
-    """An operator who stops the service takes no reply away from anybody."""
+    """An operator who stops the service takes no reply away from anybody, and finds nothing left over."""
     with running(tmp_path) as service:
         clients = [Client(service, number) for number in range(4)]
         for client in clients:
             client.start()
         time.sleep(0.5)
         assert service.stop() == 0
+        assert not list(tmp_path.glob("tagwright-metrics-*"))
         for client in clients:
             client.join()
     assert {status for client in clients for status, _ in client.replies.values()} == {200}

@@ -8,7 +8,7 @@ from service.engine.execute import execute
 from service.engine.facts import read_facts
 from service.engine.horizon import HORIZON, differs
 from service.language.instants import DAY, HOUR, add_months, day_start, local_date, midnight
-from tests.engine.expressions import facts, part
+from tests.engine.expressions import TIMED, facts, part
 from tests.engine.programs import attributes, moment, program_of
 
 REFUSED = {"constant-condition", "forbidden-construct", "impossible-condition", "limit-exceeded"}
@@ -22,13 +22,18 @@ TYPES = {
     "d": "date",
 }
 STARTS = ["2026-01-31T12:00:00Z", "2026-03-07T18:30:00Z", "2026-10-31T17:00:00Z", "2024-02-28T03:00:00Z", "2027-12-30T23:00:00Z"]
+DISTANCES = [None, 0, -1, 1, HOUR, -30 * HOUR, DAY, 26 * HOUR, -400 * DAY]
+"""Where to begin: at a fixed start, or so far from an attribute's instant."""
 ZONES = ["UTC", "Asia/Taipei", "America/New_York", "Asia/Kathmandu", "America/Santiago"]
 
 
 @st.composite
 def rulesets(draw):
     """The members of a ruleset whose tag and whose tier are decided by expressions made by chance."""
-    condition, number = part(draw, "boolean", 3), part(draw, "number", 2)
+    order = part(draw, "order", 0)
+    comparison = f"({part(draw, 'number', 2, TIMED)}) {order} ({part(draw, 'number', 1, TIMED)})"
+    condition = draw(st.sampled_from([comparison, part(draw, "boolean", 3, TIMED)]))
+    number = part(draw, "number", 2, TIMED)
     fixed = [{"key": "heat", "components": [{"key": "one", "weight": 1, "value": "m"}, {"key": "two", "weight": 3, "value": "i"}]}]
     return {
         "timezone": draw(st.sampled_from(ZONES)),
@@ -54,12 +59,12 @@ def instants(base, where, until):
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rulesets(), facts(), st.sampled_from(STARTS), st.integers(0, 40))
-def test_nothing_changes_before_the_next_change(members, posted, start, offset):
+@given(rulesets(), facts(), st.sampled_from(STARTS), st.sampled_from(DISTANCES), st.integers(0, 40))
+def test_nothing_changes_before_the_next_change(members, posted, start, distance, offset):
     """At no instant before the next change does deciding again give anything else."""
     program = program_of(passing=REFUSED, **members)
-    at = moment(start)
     read = read_facts(program, posted)
+    at = moment(start) if distance is None else read.values.get("t", moment(start)) + distance
     outcome = decide(program, "u-1", read, None, None, at)
     calm = execute(program, "u-1", read.values, outcome.state, None, at)
     until = outcome.next_change.at if outcome.next_change else at + HORIZON

@@ -264,7 +264,7 @@ def test_a_mistake_reaches_its_own_caller(store):
         unit.add_key(key("twice"))
         unit.add_key(key("twice"))
 
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         store.write(bug)
     assert names(store) == []
     assert store.is_healthy
