@@ -1,7 +1,8 @@
 """One typed condition -> the same condition in other rule languages.
 
-Every translation is by shape, one for one: what a dialect has no word for (`share`, `any_of`) becomes the operators that it stands for.
-A part that no translation covers is a `KeyError`. CEL's numbers are doubles here, since it does not mix them with whole numbers.
+Every translation is by shape, one for one: what a dialect has no word for (`share`, `any_of`) becomes the operators
+that it stands for. A part that no translation covers is a `KeyError`.
+CEL's numbers are doubles here, since it does not mix them with whole numbers.
 """
 
 from collections.abc import Callable

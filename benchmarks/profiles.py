@@ -1,7 +1,7 @@
-"""A program and a seed -> made-up people: whole sets of attributes at a first visit, and some days later at a second one.
+"""A program and a seed -> made-up people: whole sets of attributes at a first visit, and at a second some days later.
 
-Numbers and texts are drawn around those that the ruleset itself compares an attribute with, so that its rules differ from person to
-person. Every attribute is present. The same seed gives the same people.
+Numbers and texts are drawn around those that the ruleset itself compares an attribute with, so that its rules differ
+from person to person. Every attribute is present. The same seed gives the same people.
 """
 
 from collections import defaultdict
@@ -15,9 +15,9 @@ from service.language.model import Attribute
 from service.language.program import Program
 from service.language.tree import Literal, Node, references, walk
 
-VISITED_AGAIN = 0.6
+VISITED_AGAIN = 0.5
 """How many of the people did something between the two visits; of the others the same attributes come again."""
-MOVED = 0.4
+MOVED = 0.2
 """How many attributes of such a person are others at the second visit."""
 
 
@@ -26,7 +26,7 @@ class People:
 
     def __init__(self, program: Program, seed: int) -> None:
         self.attributes = program.ruleset.attributes
-        self.random = Random(f"{program.key} {seed}")
+        self.random = Random(f"{program.key} {seed}")  # noqa: S311  # Why: made-up people keep no secret
         self.near = constants(program)
 
     def first(self, at: int) -> dict[str, object]:
@@ -38,13 +38,17 @@ class People:
         if self.random.random() > VISITED_AGAIN:
             return dict(before)
         moved = {one.key: self.draw(one, at) for one in self.attributes if self.random.random() < MOVED}
-        return {**before, **{key: value for key, value in moved.items() if not key.startswith(("birth", "gender", "joined"))}}
+        return {
+            **before,
+            **{key: value for key, value in moved.items() if not key.startswith(("birth", "gender", "joined"))},
+        }
 
     def draw(self, attribute: Attribute, at: int) -> object:
         """One value, as JSON would bring it."""
         return getattr(self, f"draw_{attribute.type}")(attribute, at)
 
     def draw_boolean(self, _attribute: Attribute, _at: int) -> bool:
+        """True for three in ten."""
         return self.random.random() < 0.3
 
     def draw_datetime(self, _attribute: Attribute, at: int) -> str:
@@ -56,9 +60,11 @@ class People:
         return write_instant(at - int(self.random.uniform(15, 70) * 365.25) * DAY)[:10]
 
     def draw_integer(self, attribute: Attribute, _at: int) -> int:
+        """A whole number."""
         return int(self.number(attribute))
 
     def draw_number(self, attribute: Attribute, _at: int) -> Decimal:
+        """A number with two decimals."""
         return self.number(attribute)
 
     def number(self, attribute: Attribute) -> Decimal:
@@ -67,14 +73,17 @@ class People:
         if attribute.maximum is not None:
             high = Decimal(attribute.maximum)
         else:
-            numbers = [one for one in self.near[attribute.key] if isinstance(one, Decimal) and one > 0]
-            high = max(low + 1, 2 * self.random.choice(sorted(numbers) or [Decimal(10)]))
+            # Why: what is 1 or less is a share or a switch, not the size of a count or an amount.
+            numbers = sorted(one for one in self.near[attribute.key] if isinstance(one, Decimal) and one > 1)
+            high = max(low + 1, 2 * self.random.choice(numbers or [Decimal(10)]))
         return low + ((high - low) * Decimal(self.random.random())).quantize(Decimal("0.01"))
 
     def draw_string(self, attribute: Attribute, _at: int) -> str:
+        """One of the enum's texts, or one that begins like a text it is compared with."""
         return self.random.choice(attribute.enum or [f"{one}-7" for one in self.texts(attribute)])
 
     def draw_strings(self, attribute: Attribute, _at: int) -> list[str]:
+        """Up to three texts."""
         known = [*(attribute.enum or self.texts(attribute)), "other", "more"]
         return self.random.sample(known, self.random.randint(0, 3))
 
@@ -100,7 +109,11 @@ def constants(program: Program) -> dict[str, set[object]]:
         for key in reached(node):
             found[key] |= literals.union(more)
 
-    for node in (*rules.values.values(), *rules.actions.values(), *(one for trees in program.trees.values() for one in trees)):
+    for node in (
+        *rules.values.values(),
+        *rules.actions.values(),
+        *(one for trees in program.trees.values() for one in trees),
+    ):
         if node is not None:
             take(node)
     for part in (part for parts in rules.scores.values() for part in parts):

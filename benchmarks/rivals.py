@@ -1,7 +1,8 @@
-"""The plain conditions of a program -> contenders that answer them: ours, and every rival that is installed, in each of its forms.
+"""The plain conditions of a program -> contenders that answer them: ours, and every rival that is installed.
 
-Everything that can be prepared is prepared: conditions are parsed, compiled and typed, and each engine gets profiles in the form it
-likes best. What an engine does with a profile at each call, such as taking over a dictionary, is part of its answer.
+Everything that can be prepared is prepared: conditions are parsed, compiled and typed, and each engine gets profiles
+in the form it likes best. What it does with a profile at each call, such as taking over a dictionary, is part of its
+answer.
 """
 
 import ast
@@ -29,7 +30,7 @@ Answers = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One form of one engine: `take` gives a profile the form it likes (beforehand), `answer` answers all conditions of one."""
+    """One form of one engine: `take` gives a profile the form it likes, beforehand; `answer` answers all conditions."""
 
     engine: str
     form: str
@@ -38,13 +39,16 @@ class Contender:
 
 
 def plain_conditions(program: Program) -> dict[str, Node]:
-    """The conditions of tags and transitions that read nothing but attributes and values, and no clock; numbered within their rule."""
+    """The conditions of tags and transitions that read nothing but attributes and values, and no clock."""
     found = {}
     for rule, trees in program.trees.items():
         for index, tree in enumerate(trees):
             if rule.startswith("tiers/") or any(one.root not in ("attribute", "value") for one in references(tree)):
                 continue
-            if not any(isinstance(one, Call) and (one.function not in FUNCTIONS or FUNCTIONS[one.function].extra) for one in walk(tree)):
+            if not any(
+                isinstance(one, Call) and (one.function not in FUNCTIONS or FUNCTIONS[one.function].extra)
+                for one in walk(tree)
+            ):
                 found[f"{rule}/{index}"] = tree
     return found
 
@@ -52,11 +56,17 @@ def plain_conditions(program: Program) -> dict[str, Node]:
 def ours(program: Program, conditions: list[Node]) -> Iterator[Contender]:
     """One generated function over the same local variables as the engine's own."""
     builder = Compile(program.ruleset, program.rules)
+    builder.emit.kept.clear()  # Why: all is asked at once here, and nothing is known beforehand.
     body = builder.prologue(conditions)
     for key in sorted({one.key for tree in conditions for one in references(tree) if one.root == "value"}):
         body.append(assign(f"v_{key}", call(attribute("facts", "get"), ast.Constant(key))))
     answers = ast.Tuple([builder.emit.emit(one) for one in conditions], ast.Load())
-    yield Contender("tagwright", "compiled to one function", dict, builder.function("conditions", ("facts",), [*body, ast.Return(answers)]))
+    yield Contender(
+        "tagwright",
+        "compiled to one function",
+        dict,
+        builder.function("conditions", ("facts",), [*body, ast.Return(answers)]),
+    )
 
 
 def by_rule_engine(_program: Program, conditions: list[Node]) -> Iterator[Contender]:
@@ -82,7 +92,9 @@ def by_zen(_program: Program, conditions: list[Node]) -> Iterator[Contender]:
         result = decision.evaluate(profile)["result"]
         return [result[name] for name in names]
 
-    yield Contender("zen-engine", "an expression each", as_bytes, lambda profile: [one.evaluate(profile) for one in expressions])
+    yield Contender(
+        "zen-engine", "an expression each", as_bytes, lambda profile: [one.evaluate(profile) for one in expressions]
+    )
     yield Contender("zen-engine", "a decision with an expression node", plain_dict, by_decision)
     yield Contender("zen-engine", "one list", plain_dict, all_in_one.evaluate)
 
@@ -95,7 +107,10 @@ def decision_graph(texts: list[str]) -> dict[str, Any]:
         {"id": "rules", "name": "rules", "type": "expressionNode", "content": {"expressions": expressions}},
         {"id": "out", "name": "out", "type": "outputNode", "content": {}},
     ]
-    edges = [{"id": f"{one}-{two}", "type": "edge", "sourceId": one, "targetId": two} for one, two in (("in", "rules"), ("rules", "out"))]
+    edges = [
+        {"id": f"{one}-{two}", "type": "edge", "sourceId": one, "targetId": two}
+        for one, two in (("in", "rules"), ("rules", "out"))
+    ]
     return {"nodes": nodes, "edges": edges}
 
 

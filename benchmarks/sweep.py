@@ -1,9 +1,8 @@
 """What a sweep costs: the same due profiles among few that are stored and among many.
 
-Builds databases of profiles in bulk, each with a state that the engine made, of which some are due, and sweeps them;
-the same on both databases if a URL is given. Run it:
-`python -m benchmarks.sweep [--small 10000] [--large 100000] [--due 1000] [--postgresql postgresql://...]`; the figures
-in docs/performance.md come from `--large 1000000`. A PostgreSQL database must be empty and is left full.
+Builds databases of profiles in bulk, each with a state that the engine made, of which some are due, and sweeps them.
+Run it: `python -m benchmarks.sweep [--database sqlite|postgresql] [--small 10000] [--large 100000] [--due 1000]`; for
+PostgreSQL it starts a server of its own.
 
 Expected: the larger database costs at most 1.5 times the smaller.
 """
@@ -26,6 +25,7 @@ from service.operations.service import Service
 from service.operations.sweep import Sweep, sweep
 from service.store.database import open_database
 from service.store.statements import insert, run_all
+from tests.postgres import DURABLE, postgres_server
 
 RULESET = "telegram-lifecycle"
 FILE = Path(__file__).parent.parent / "rulesets" / f"{RULESET}.json"
@@ -42,12 +42,13 @@ MOST = 1.5
 def main() -> int:
     """Sweep both databases in turns, print the figures; 1 if the larger one costs too much."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder:
-        urls = {"sqlite": [f"sqlite:///{folder}/{name}.db" for name in ("small", "large")]}
-        if options.postgresql:
-            urls["postgresql"] = [f"{options.postgresql}_{name}" for name in ("small", "large")]
-        ratios = [_compare(name, pair, options) for name, pair in urls.items()]
-    return int(any(ratio > MOST for ratio in ratios))
+    if options.database == "postgresql":
+        with postgres_server(DURABLE) as server:
+            ratio = _compare(options.database, [server.empty(), server.empty()], options)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            ratio = _compare(options.database, [f"sqlite:///{folder}/{name}.db" for name in "ab"], options)
+    return int(ratio > MOST)
 
 
 def _options() -> argparse.Namespace:
@@ -55,7 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--small", type=int, default=10_000, help="profiles in the smaller database")
     parser.add_argument("--large", type=int, default=100_000, help="profiles in the larger database")
     parser.add_argument("--due", type=int, default=1_000, help="how many of them are due in each turn")
-    parser.add_argument("--postgresql", metavar="URL", help="databases URL_small and URL_large, both empty")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     return parser.parse_args()
 
 
@@ -112,7 +113,7 @@ def _model(service: Service, day: int) -> ProfileRow:
 def _copy(models: list[ProfileRow], place: int, due: int) -> ProfileRow:
     """Why each model counts as one of those that are due on its day: it is due itself."""
     turn = min(place // (due - 1), TURNS)
-    return models[turn]._replace(profile_id=f"profile-{place:09}")
+    return models[turn]._replace(profile_id=f"{place * 2_654_435_761 % (1 << 32):08x}")  # scattered over the table
 
 
 def _held(rows: list[ProfileRow]) -> Iterator[HoldingRow]:

@@ -25,7 +25,7 @@ def fire_actions(
     ready = {
         plan.action.key: entered[trigger]
         for plan in run.program.actions
-        for trigger in sorted(plan.triggers)
+        for trigger in plan.triggers
         if trigger in entered and is_rested(run, plan, last)
     }
     if not ready:

@@ -7,7 +7,6 @@ Source: docs/language.md, "Decisions".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.engine.adopt import adopt
@@ -27,7 +26,7 @@ def name_causes(
 ) -> list[Decision]:
     """The changes of a run, each with its cause."""
     if before is None:
-        return [replace(one, cause="first") for one in run.changes]
+        return [one._replace(cause="first") for one in run.changes]
     rest = "event" if event is not None else "manual" if manual else "data" if facts is not before.facts else "time"
     trials = [(name, None, trial) for name, trial in trials_of(run, facts, before, event, manual)]
     found: dict[str, set[Decision]] = {}
@@ -42,7 +41,7 @@ def name_causes(
             if one in found[name]:
                 cause = name
                 break
-        changes.append(replace(one, cause=cause or rest))
+        changes.append(one._replace(cause=cause or rest))
     return changes
 
 

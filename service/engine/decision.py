@@ -16,8 +16,7 @@ CHANGES = frozenset({"assigned", "removed", "expired", "entered", "rose", "fell"
 """The outcomes that change something; every other outcome leaves things as they are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """One answer about one tag, one tier or the lifecycle.
 
     `kind` is `tag`, `tier` or `stage`; `key` the tag's or tier's key, or `lifecycle`.

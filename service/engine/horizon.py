@@ -12,7 +12,6 @@ from service.engine.execute import execute
 from service.engine.run import Run
 from service.engine.state import State
 from service.language.instants import DAY, LAST, add
-from service.language.model import Duration
 
 HORIZON = 400 * DAY
 """How far ahead it looks."""
@@ -143,32 +142,30 @@ def spoken(one: Standing) -> Decision:
 
 
 def timers_of(calm: Run) -> Iterator[int]:
-    """The instants at which waits and expiries in the state are due, past ones included."""
+    """The instants at which waits and expiries in the state are due, past ones included.
+
+    Of several waits of one tier or of the lifecycle the first is enough: when it is over something differs.
+    """
     program = calm.program
-    for rule, start in calm.waits.items():
-        yield due(calm, start, program.held[rule])
+    for one in calm.standing:
+        if one.due_at is not None:
+            yield one.due_at
+        if one.outcome == "conflict":
+            yield from stage_timers(calm)
     expiries = [one.expires_at for one in calm.tags.values()] + [one.expires_at for one in calm.overrides.values()]
     yield from (one for one in expiries if one is not None)
     for key, ends in program.ending.items():
         if key in calm.tags or any(one.kind == "tag" and one.key == key for one in calm.standing):
             yield ends
-    yield from tier_timers(calm)
-    if calm.stage is not None and calm.stage_since is not None and program.lifecycle is not None:
-        for plan in program.lifecycle.leaving[calm.stage]:
-            if plan.transition.after_stay is not None:
-                yield due(calm, calm.stage_since, plan.transition.after_stay)
 
 
-def tier_timers(calm: Run) -> Iterator[int]:
-    """The instants at which waiting moves between bands are due."""
-    for key, place in calm.tiers.items():
-        tier = calm.program.tiers[key].tier
-        for _, start in place.rises:
-            yield due(calm, start, tier.rise_after)
-        if place.fall is not None:
-            yield due(calm, place.fall, tier.fall_after)
-
-
-def due(calm: Run, start: int, period: Duration) -> int:
-    """When a wait is over; one that ends beyond the calendar counts as past."""
-    return add(start, period, calm.where) or 0
+def stage_timers(calm: Run) -> Iterator[int]:
+    """The instants at which any wait of the present stage is over: under a conflict none of them stands by itself."""
+    assert calm.program.lifecycle is not None and calm.stage is not None and calm.stage_since is not None
+    for plan in calm.program.lifecycle.leaving[calm.stage]:
+        for start, period in (
+            (calm.stage_since, plan.transition.after_stay),
+            (calm.waits.get(plan.rule), plan.transition.held_for),
+        ):
+            if start is not None and period is not None:
+                yield add(start, period, calm.where) or 0

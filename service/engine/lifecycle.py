@@ -24,6 +24,8 @@ def move_stage(run: Run, conditions: Conditions, event: Event | None) -> str:
     lifecycle = run.program.lifecycle
     assert lifecycle is not None
     keep_waits(run, lifecycle, conditions)
+    if run.stage is not None and all(conditions[one.index] is False for one in lifecycle.leaving[run.stage]):
+        return run.stage
     if run.stage is None:
         note_move(run, None, lifecycle.initial, "entered", "lifecycle/initial", None)
     conflicts = [search(run, lifecycle, conditions, with_events=event is None)]

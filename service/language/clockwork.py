@@ -79,20 +79,20 @@ def reach_counts(
 def count_comes_round(
     found: list[int], at: int, where: tzinfo, then: int | None, name: str, step: int, target: int
 ) -> None:
-    """Where a counter's remainder next becomes a number, and where it stops being it."""
+    """Where a counter's remainder next becomes a number, or stops being it."""
     if then is None or not step:
         return
     count = count_at(name, then, at, where)
-    for rest in {target % step, (target + 1) % step}:
-        note(found, at, counts_from(name, then, count + 1 + (rest - count - 1) % step, where))
+    ahead = min((rest - count - 1) % step for rest in (target, target + 1))
+    note(found, at, counts_from(name, then, count + 1 + ahead, where))
 
 
 def month_is(found: list[int], at: int, where: tzinfo, month: Decimal | None, moved: int) -> None:
-    """Where the month of a date that is `$now` moved next becomes a number, and where it stops being it."""
+    """Where the month of a date that is `$now` moved next becomes a number, or stops being it."""
     if month is not None:
         now = local_date(at + moved, where).month
-        for target in (int(month), int(month) + 1):
-            _tick_months(found, at, where, moved, (target - now - 1) % 12 + 1)
+        ahead = min((target - now - 1) % 12 for target in (int(month), int(month) + 1))
+        _tick_months(found, at, where, moved, ahead + 1)
 
 
 def step(found: list[int], at: int, where: tzinfo, then: int | None, name: str) -> None:

@@ -67,19 +67,23 @@ def months_since(then: int, today: date, where: tzinfo) -> Decimal:
     """The most months that can be added to the date of `then` without passing today."""
     start = local_date(then, where)
     months = (today.year - start.year) * 12 + today.month - start.month
-    reached = add_months(start, months)
-    return Decimal(months if reached is not None and reached <= today else months - 1)
+    if start.day > today.day and add_months(start, months) != today:  # Why: a missing day becomes the month's last.
+        months -= 1
+    return Decimal(months)
 
 
 def within(then: int, period: Duration, at: int, where: tzinfo) -> bool:
     """Does `at` lie in the period that begins with `then`, its end left out."""
+    if not period.months:
+        return then <= at < then + period.milliseconds
     end = add(then, period, where)
     return then <= at and (end is None or at < end)
 
 
 def latest(*instants: int | None) -> int | None:
     """The latest of the known ones; unknown when none is."""
-    return max((one for one in instants if one is not None), default=None)
+    known = [one for one in instants if one is not None]
+    return max(known) if known else None
 
 
 def clamp(number: Decimal, low: Decimal, high: Decimal) -> Decimal:
@@ -117,15 +121,19 @@ def bucket(name: str, profile: str) -> Decimal:
     return Decimal(int.from_bytes(digest[:8], "big") % 100)
 
 
-def _wall_part(name: str) -> Callable[[int, tzinfo], Decimal]:
+def _date_part(name: str) -> Callable[[int, tzinfo], Decimal]:
     def read(instant: int, where: tzinfo) -> Decimal:
-        return Decimal(getattr(to_wall(instant, where), name))
+        return Decimal(getattr(local_date(instant, where), name))
 
     return read
 
 
+def _hour(instant: int, where: tzinfo) -> Decimal:
+    return Decimal(to_wall(instant, where).hour)
+
+
 def _weekday(instant: int, where: tzinfo) -> str:
-    return WEEKDAYS[to_wall(instant, where).weekday()]
+    return WEEKDAYS[local_date(instant, where).weekday()]
 
 
 def _date(instant: int, where: tzinfo) -> int:
@@ -181,10 +189,10 @@ FUNCTIONS: dict[str, Function] = {
 read as a `Duration` when the rule is checked."""
 
 ACCESSORS: dict[str, dict[Type, Function]] = {
-    "year": {_D: Function(_N, (_D,), _wall_part("year"), ("where",))},
-    "month": {_D: Function(_N, (_D,), _wall_part("month"), ("where",))},
-    "day": {_D: Function(_N, (_D,), _wall_part("day"), ("where",))},
-    "hour": {_D: Function(_N, (_D,), _wall_part("hour"), ("where",))},
+    "year": {_D: Function(_N, (_D,), _date_part("year"), ("where",))},
+    "month": {_D: Function(_N, (_D,), _date_part("month"), ("where",))},
+    "day": {_D: Function(_N, (_D,), _date_part("day"), ("where",))},
+    "hour": {_D: Function(_N, (_D,), _hour, ("where",))},
     "weekday": {_D: Function(_S, (_D,), _weekday, ("where",))},
     "date": {_D: Function(_D, (_D,), _date, ("where",))},
     "length": {

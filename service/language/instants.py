@@ -21,6 +21,7 @@ SECOND = 1_000
 HOUR = 3_600_000
 DAY = 86_400_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 FIRST = -62_135_596_800_000
 """The first instant, 0001-01-01T00:00:00Z."""
 LAST = 253_402_300_799_999
@@ -86,7 +87,7 @@ def read_date(text: str, where: tzinfo) -> int:
 
 def write_instant(at: int) -> str:
     """The RFC 3339 text of an instant in UTC; milliseconds only where there are any."""
-    moment = EPOCH + timedelta(milliseconds=at)
+    moment = EPOCH + at * MILLISECOND
     text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
     return f"{text}.{at % SECOND:03d}Z" if at % SECOND else f"{text}Z"
 
@@ -97,7 +98,7 @@ def to_wall(at: int, where: tzinfo) -> datetime:
     At the ends of time a wall clock would leave the years 1 to 9999; there the instant's UTC moment stands.
     An instant that does not exist counts as the nearest that does.
     """
-    moment = EPOCH + timedelta(milliseconds=min(max(at, FIRST), LAST))
+    moment = EPOCH + min(max(at, FIRST), LAST) * MILLISECOND
     try:
         return moment.astimezone(where)
     except OverflowError:
@@ -160,7 +161,7 @@ def add(at: int, duration: Duration, where: tzinfo) -> int | None:
 
 def _milliseconds(moment: datetime) -> int:
     """An aware moment as an instant."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // MILLISECOND
 
 
 def within_years(at: int) -> int | None:

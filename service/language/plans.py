@@ -83,7 +83,7 @@ def compile_action(action: Action) -> ActionPlan:
             triggers.add(("tag", one.tag, "held"))
         else:
             triggers.add(("tier", str(one.tier), str(one.band)))
-    return ActionPlan(action, frozenset(triggers))
+    return ActionPlan(action, tuple(sorted(triggers)))
 
 
 def alias_pairs(ruleset: Ruleset) -> Iterator[tuple[str, str]]:

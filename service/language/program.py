@@ -86,7 +86,7 @@ class ActionPlan:
     """An action and the changes (kind, key, target) that it fires on."""
 
     action: Action
-    triggers: frozenset[tuple[str, str, str]]
+    triggers: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

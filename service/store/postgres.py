@@ -8,7 +8,7 @@ transaction that takes too long.
 from time import monotonic
 from typing import Any
 
-from peewee import Database, InterfaceError, OperationalError
+from peewee import Database, InterfaceError, OperationalError, PostgresqlDatabase
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase  # type: ignore[import-untyped]
 
 from service.config import ConfigError
@@ -17,7 +17,9 @@ try:
     import psycopg
     from psycopg.types.numeric import Int8Dumper
 except ImportError:  # the extra `postgres` is not installed
-    psycopg = None  # type: ignore[assignment]
+    HAS_DRIVER = False
+else:
+    HAS_DRIVER = True
 
 OLDEST_VERSION = 150_000
 """PostgreSQL 15, as the server counts."""
@@ -41,11 +43,29 @@ _RACED = frozenset({"40001", "40P01", "23505"})
 _ABSENT = frozenset({"42P01", "42703"})
 
 
-class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # untyped
+class _Server(PostgresqlDatabase):
+    """Opens connections. While the server is away only now and then one thread finds that out.
+
+    Why: threads open connections one after the other, so each would wait for all that did before it.
+    """
+
+    _away_until = 0.0
+
+    def _connect(self) -> Any:
+        if monotonic() < self._away_until:
+            msg = "the database could not be reached a moment ago"
+            raise OperationalError(msg)
+        try:
+            return super()._connect()  # type: ignore[misc]  # missing in its stubs
+        except Exception:
+            self._away_until = monotonic() + AWAY_SECONDS
+            raise
+
+
+class Pool(PooledPostgresqlDatabase, _Server):  # type: ignore[misc]  # untyped
     """The connections of one process, shared by its threads."""
 
     def __init__(self, url: str, connections: int) -> None:
-        self._away_until = 0.0
         super().__init__(
             url.replace("postgres://", "postgresql://", 1),
             prefer_psycopg3=True,
@@ -58,19 +78,6 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # untyped
             context=_types(),
         )
 
-    def _connect(self) -> Any:
-        # Why: threads connect one after the other, so while the server is away they would each wait for all before.
-        if monotonic() < self._away_until:
-            msg = "the database could not be reached a moment ago"
-            raise OperationalError(msg)
-        try:
-            return super()._connect()
-        except FULL:
-            raise
-        except Exception:
-            self._away_until = monotonic() + AWAY_SECONDS
-            raise
-
     def _is_closed(self, conn: Any) -> bool:
         # Why: asking the server before every transaction costs a round trip; who finds it gone tries again anyway.
         return bool(conn.closed)
@@ -78,7 +85,7 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # untyped
 
 def open_postgres(url: str, connections: int) -> Pool:
     """The database at a URL such as `postgresql://user:password@host/name`; `ConfigError` without the driver."""
-    if psycopg is None:
+    if not HAS_DRIVER:
         problem = "TAGWRIGHT_DATABASE_URL: PostgreSQL needs its driver; install `tagwright[postgres]`"
         raise ConfigError([problem])
     return Pool(url, connections)

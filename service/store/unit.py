@@ -244,7 +244,9 @@ class Unit(Reads):
 
     def months(self) -> set[Month]:
         """The months that this transaction's records belong to."""
-        return {month_of(row.recorded_at) for row in (*self._kept.evaluations, *self._kept.changes)}
+        kept = self._kept
+        instants = {row.recorded_at for row in kept.evaluations} | {row.recorded_at for row in kept.changes}
+        return {month_of(at) for at in instants}
 
     def _save_profiles(self) -> None:
         kept = self._kept

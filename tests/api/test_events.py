@@ -63,7 +63,8 @@ def test_a_subscription_is_changed_member_by_member(http, admin, made):
     filters = {"kinds": ["tag"], "keys": None}
     assert http.patch(one, json={"filters": filters}, headers=admin).get_json()["filters"] == {"kinds": ["tag"]}
     found = http.patch(one, json={"state": "paused", "description": "ERP", "url": None}, headers=admin).get_json()
-    assert (found["state"], found["description"], found["url"], found["filters"]) == ("paused", "ERP", URL, {"kinds": ["tag"]})
+    assert (found["state"], found["description"]) == ("paused", "ERP")
+    assert (found["url"], found["filters"]) == (URL, {"kinds": ["tag"]})
     assert http.patch(one, json={"filters": {}}, headers=admin).get_json()["filters"] == {}
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from service.bootstrap import COMMAND_LINE, wire
 from service.cli import main
 from service.cli.operating import gunicorn_command
-from service.config import Config
+from service.config import Config, read_config
+from service.operations.evaluate import Request, evaluate_profile
 from tests.small import RULESET, asking, changed
 
 WELL, FINDINGS, USAGE, UNAVAILABLE = range(4)
@@ -181,7 +183,7 @@ def test_sweep_decides_what_time_has_brought(stored, ruleset, capsys, tmp_path):
         "failed": 0,
         "seconds": 0,
     }
-    assert main(["import", "--apply", "now", ruleset(changed(values=[], tags=[]) | {"actions": []})]) == WELL
+    assert main(["import", "--apply", "now", ruleset(changed(values=[], tags=[], actions=[]))]) == WELL
     assert main(["sweep"]) == WELL
     assert "1 profiles decided" in capsys.readouterr().out
     assert main(["sweep", "--until", "tomorrow"]) == FINDINGS

@@ -13,12 +13,6 @@ NAMES = {
     "list": ("xs", "ys"),
 }
 """The names of each type; most of what they stand for may be unknown."""
-TIMED = {
-    **NAMES,
-    "number": ("n", "m", "days_since(t)", "hours_since(t)", "calendar_days_since(t)", "months_since(d)", "$today.day"),
-    "boolean": ("b", "tag.x", "within(t, 'P7D')"),
-}
-"""The same, for expressions in which time passes."""
 CONSTANTS = {
     "number": ("0", "1", "7", "2.50", ".5", "1e3", "-3", "9999999999999999999999999999"),
     "string": ("'a'", "'Ab'", "''", '"日"'),
@@ -97,17 +91,17 @@ def expressions(draw: st.DrawFn) -> tuple[str, str]:
     return kind, part(draw, kind, 3)
 
 
-def part(draw: st.DrawFn, kind: str, depth: int, names: dict[str, tuple[str, ...]] = NAMES) -> str:
-    """A part of one kind, at most so deep, over these names."""
+def part(draw: st.DrawFn, kind: str, depth: int) -> str:
+    """A part of one kind, at most so deep."""
     if kind in WORDS:
         return draw(st.sampled_from(WORDS[kind]))
     size = draw(st.integers(0, 9)) if depth else draw(st.integers(0, 3))
     if size < 4:
-        return draw(st.sampled_from(CONSTANTS[kind] if size == 0 else names[kind]))
+        return draw(st.sampled_from(CONSTANTS[kind] if size == 0 else NAMES[kind]))
     either = f"(({{boolean}}) ? ({{{kind}}}) : ({{{kind}}}))", f"(({{{kind}}}) ?? ({{{kind}}}))"
     shape = draw(st.sampled_from(SHAPES[kind] if size < 8 else either))
     pieces = Formatter().parse(shape)
-    return "".join(text + (part(draw, inner, depth - 1, names) if inner else "") for text, inner, _, _ in pieces)
+    return "".join(text + (part(draw, inner, depth - 1) if inner else "") for text, inner, _, _ in pieces)
 
 
 def facts() -> st.SearchStrategy[dict]:

@@ -22,7 +22,7 @@ REFUSED = [
     "http://exa mple.com/",
     "http://example.com/\r\nX-Evil: 1",
     "http://exämple.com/",
-    "http://１２７.0.0.1/",
+    "http://\uff11\uff12\uff17.0.0.1/",
     "http://example.com:22/",
     "http://example.com:25/",
     "http://example.com:0/",

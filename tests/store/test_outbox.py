@@ -15,7 +15,8 @@ from tests.databases import url_of
 
 INSTANT = int(time.time() * 1000)
 """Now: the log has room for this month."""
-ROW = ChangeRow("e", 0, "u", "small", 1, "tag", "regular", "assigned", None, None, "held", None, "data", INSTANT, INSTANT)
+WHAT = ("tag", "regular", "assigned", None, None, "held", None, "data")
+ROW = ChangeRow("e", 0, "u", "small", 1, *WHAT, INSTANT, INSTANT)
 
 
 @pytest.fixture
@@ -127,7 +128,8 @@ def test_the_place_of_an_instant_is_found(database):
     places = [one.seq for one in store.read(lambda reads: reads.outbox.changes(0, 1 << 62, 100))]
     expected = {0: 0, 5: 1, 10: 1, 20: 3, 21: 3, 26: 5, 41: 6, 50: 8}
     for offset, index in expected.items():
-        assert store.read(lambda reads, offset=offset: reads.outbox.place_since(INSTANT + offset, 10)) == places[index] - 1
+        found = store.read(lambda reads, at=INSTANT + offset: reads.outbox.place_since(at, 10))
+        assert found == places[index] - 1
     assert store.read(lambda reads: reads.outbox.place_since(INSTANT + 51, 10)) == places[-1]
     store.close()
 

@@ -50,10 +50,10 @@ def test_what_is_due_is_found_by_an_index(opened):
 def test_an_older_database_is_filled_from_its_states(opened):
     """After the upgrade the profiles that were there before are found as well."""
     runner = Runner(opened, str(FOLDER))
-    while "0003_segments" in [one.name for one in runner.applied()]:
+    while "0003_segments" in runner.applied():
         runner.down()
     values = ("r", "u", 1, 1, 1, None, "active", json.dumps(STATE), "{}", "e")
-    opened.execute_sql(f"INSERT INTO profiles VALUES ({', '.join('?' * len(values))})", values)
+    opened.execute_sql("INSERT INTO profiles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     runner.up()
     assert sorted(opened.execute_sql("SELECT * FROM holdings")) == [
         ("r", "stage", "lifecycle", "active", "u"),
