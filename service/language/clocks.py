@@ -80,8 +80,10 @@ class Clocks:
         elif isinstance(node, Call):
             yield from self.of_call(node)
         elif isinstance(node, Member) and node.item.type is Type.DATETIME:
-            for one in items_of(node.container):
+            for one in self.items(node.container):
                 yield from self.of_dates(node.item, one)
+            for one in self.conditions(node.container):
+                yield from self.of(one)
         elif node.type is Type.DATETIME:
             yield from self.selection(node)
         else:
@@ -294,9 +296,23 @@ class Clocks:
             yield from self.conditions(self.values[node.key])
         if isinstance(node, Choice):
             yield node.condition
-        if node.type is Type.DATETIME and not (isinstance(node, Call) and node.function != "latest"):
+        if node.type in (Type.DATETIME, Type.DATETIMES) and not (isinstance(node, Call) and node.function != "latest"):
             for part in node.parts:
                 yield from self.conditions(part)
+
+    def items(self, container: Node) -> Iterator[Node]:
+        """The dates that may be in a list."""
+        if isinstance(container, Reference):
+            yield from self.items(self.values[container.key])
+        elif isinstance(container, Listing):
+            yield from container.items
+        elif isinstance(container, Literal) and isinstance(container.value, tuple):
+            for one in container.value:
+                yield Literal(type=Type.DATETIME, span=(0, 0), value=one)
+        else:
+            for part in container.parts:
+                if part.type is Type.DATETIMES:
+                    yield from self.items(part)
 
     def of_parts_of_dates(self, node: Call) -> Iterator[Clock]:
         """`.month` and the like: a new day of a date that moves, and whatever changes the date."""
@@ -323,12 +339,3 @@ def whole(node: Node) -> int | None:
     if isinstance(value, Decimal) and 0 <= value < FAR and value == value.to_integral_value():
         return int(value)
     return None
-
-
-def items_of(container: Node) -> Iterator[Node]:
-    """The dates in a list, each as a tree."""
-    if isinstance(container, Listing):
-        yield from container.items
-    elif isinstance(container, Literal) and isinstance(container.value, tuple):
-        for one in container.value:
-            yield Literal(type=Type.DATETIME, span=(0, 0), value=one)

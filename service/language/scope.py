@@ -56,13 +56,15 @@ class Scope:
         return tuple(dict.fromkeys([*(str(one.then) for one in value.cases), value.otherwise]))
 
     def moves(self, node: Node) -> bool:
-        """Whether a date is `$now`, or may be, moved by a span or not."""
+        """Whether a date is `$now`, or may be, moved by a span or not; of a list, whether one of its dates is."""
+        if node.type not in (Type.DATETIME, Type.DATETIMES):
+            return False
         if isinstance(node, Reference):
             tree = self.value(node.key) if node.root == "value" else None
-            return node.root == "now" or (tree is not None and node.type is Type.DATETIME and self.moves(tree))
+            return node.root == "now" or (tree is not None and self.moves(tree))
         if isinstance(node, Call) and node.function != "latest":
             return False
-        return node.type is Type.DATETIME and any(self.moves(part) for part in node.parts)
+        return any(self.moves(part) for part in node.parts)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

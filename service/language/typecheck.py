@@ -264,7 +264,7 @@ class Typecheck:
             return self.mistakes.wrong("type-mismatch/container", container.span, found=container.type)
         if element is not item.type and not (isinstance(container, Literal) and container.value == ()):
             self.report("impossible-condition", syntax.span, left=item.type, right=element)
-        if self.scope.moves(item):
+        if self.scope.moves(item) or self.scope.moves(container):
             self.report("forbidden-construct/now-equals", syntax.span)
         if is_constant(item) and is_constant(container):
             self.report("constant-condition", syntax.span)

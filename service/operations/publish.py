@@ -47,6 +47,7 @@ def publish_ruleset(
     now = service.clock()
 
     def job(unit: Unit) -> Publication:
+        unit.alone(f"publish {program.key}")
         active, newest = _standing(unit, program)
         if active is not None and active.digest == digest:
             return Publication(program.key, active.version, digest, is_new=False, diagnostics=found)

@@ -30,6 +30,7 @@ class Sweeper:
         self._counts = counts
         self._on_error = on_error
         self._holder = service.ids.ulid(service.clock())
+        self._may_hold = False
         self._stopping = Event()
         self._thread: Thread | None = None
 
@@ -43,8 +44,9 @@ class Sweeper:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
-        with suppress(ServiceError):
-            self._service.store.write(lambda unit: unit.end_lease(LEASE, self._holder))
+        if self._may_hold:
+            with suppress(ServiceError):
+                self._service.store.write(lambda unit: unit.end_lease(LEASE, self._holder))
 
     def step(self) -> Swept:
         """Decide what is due now, unless another process does."""
@@ -60,6 +62,7 @@ class Sweeper:
             )
             done = swept
 
+        self._may_hold = True
         wish = Sweep(until=service.clock(), holder=self._holder)
         return sweep(
             service, wish, note, lambda _ruleset, _profile, error: self._on_error(error), self._stopping.is_set

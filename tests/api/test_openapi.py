@@ -128,7 +128,11 @@ def test_replies_about_events_are_as_described(http, service, document, key_for)
     fits(document, "change_subscription", http.patch(one, json={"state": "paused"}, headers=headers))
     fits(document, "rotate_secret", http.post(f"{one}/rotate", headers=headers))
     fits(document, "retry_dead", http.post(f"{one}/retry", json={}, headers=headers))
-    fits(document, "replay_subscription", http.post(f"{one}/replay", json={"from": "2026-01-01T00:00:00Z"}, headers=headers))
+    fits(
+        document,
+        "replay_subscription",
+        http.post(f"{one}/replay", json={"from": "2026-01-01T00:00:00Z"}, headers=headers),
+    )
 
 
 def test_problems_are_described(document):

@@ -10,7 +10,15 @@ from service.api.web import flask_rule
 from service.operations.keys import ROLES
 from tests.small import KEY
 
-PATHS = {"key": KEY, "version": "1", "profile_id*": "u", "evaluation_id": "e", "key_id": "k", "subscription_id": "s", "name": "start.js"}
+PATHS = {
+    "key": KEY,
+    "version": "1",
+    "profile_id*": "u",
+    "evaluation_id": "e",
+    "key_id": "k",
+    "subscription_id": "s",
+    "name": "start.js",
+}
 PROFILES = {"list_changes", "read_profile", "list_profiles", "read_timeline"}
 EVENT_READS = {"list_subscriptions", "read_subscription", "list_deliveries"}
 EVENT_WRITES = {

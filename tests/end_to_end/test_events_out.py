@@ -9,6 +9,8 @@ from tests.end_to_end.running import ROOT, running
 from tests.receiver import receiving
 
 RULESET = "telegram-lifecycle"
+DORMANT = "dormant-reactivation"
+SETTINGS = {"workers": 2, "delivery_allow": "127.0.0.0/8", "delivery_seconds": 1, "sweep_seconds": 0}
 PATIENCE_S = 60
 
 
@@ -39,8 +41,7 @@ def test_a_silent_profile_is_told_of_step_by_step(tmp_path):
         calls[headers["webhook-id"]] += 1
         return 200 if calls[headers["webhook-id"]] % 2 == 0 else 500
 
-    settings = {"workers": 2, "delivery_allow": "127.0.0.0/8", "delivery_seconds": 1, "sweep_seconds": 0}
-    with receiving(every_other) as receiver, running(tmp_path, **settings) as service:
+    with receiving(every_other) as receiver, running(tmp_path, **SETTINGS) as service:
         command(service, "import", f"rulesets/{RULESET}.json")
         _, made = service.call("POST", "/v1/subscriptions", {"url": receiver.url, "filters": {"kinds": ["stage"]}})
         attributes = {"joined_at": "2026-01-01T00:00:00Z", "articles_read": 3, "last_click_at": "2026-01-02T00:00:00Z"}
@@ -61,3 +62,20 @@ def test_a_silent_profile_is_told_of_step_by_step(tmp_path):
     ]
     assert receiver.ids() == expected
     assert all(one.is_signed_by(made["secret"]) for one in receiver.received)
+
+
+def test_a_wake_up_reaches_who_is_to_send_it(tmp_path):
+    """Thirty silent days lead to an event with the wake-up, seven more without an answer to the second touch."""
+    last = "2026-03-01T02:00:00Z"
+    with receiving() as receiver, running(tmp_path, **SETTINGS) as service:
+        command(service, "import", f"rulesets/{DORMANT}.json")
+        filters = {"keys": ["wake_up", "no_response"], "outcomes": ["assigned"]}
+        service.call("POST", "/v1/subscriptions", {"url": receiver.url, "filters": filters})
+        attributes = {"last_login_at": last, "last_active_at": last, "categories": ["home"]}
+        body = {"profile": {"id": "quiet", "attributes": attributes}, "at": last}
+        assert service.call("POST", f"/v1/rulesets/{DORMANT}/evaluate", body)[0] == 200
+        command(service, "sweep", "--until", "2026-04-10T00:00:00Z")
+        wait_until(lambda: len(receiver.accepted) == 2)
+        assert service.stop() == 0
+    told = [(one.event["time"], [fired["key"] for fired in one.event["data"]["actions"]]) for one in receiver.accepted]
+    assert told == [("2026-03-31T02:00:00Z", ["wake_up"]), ("2026-04-07T02:00:00Z", ["second_touch"])]

@@ -1,5 +1,8 @@
 """When a condition may change, found from its tree: never too late, whatever the condition."""
 
+import json
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -7,9 +10,9 @@ from service.engine.decide import decide
 from service.engine.execute import execute
 from service.engine.facts import read_facts
 from service.engine.horizon import HORIZON, differs
-from service.language.instants import DAY, HOUR, add_months, day_start, local_date, midnight
+from service.language.instants import DAY, HOUR, LAST, add_months, day_start, local_date, midnight
 from tests.engine.expressions import WORDS, facts, part
-from tests.engine.programs import attributes, moment, program_of
+from tests.engine.programs import Profile, attributes, moment, program_of, read, tag
 
 REFUSED = {"constant-condition", "forbidden-construct", "impossible-condition", "limit-exceeded"}
 TYPES = {
@@ -29,6 +32,7 @@ ZONES = ["UTC", "Asia/Taipei", "America/New_York", "Asia/Kathmandu", "America/Sa
 
 NUMBERS = ("n", "m", "i", "0", "1", "7", "2.50", ".5", "30", "-3")
 DATES = ("t", "d", "latest(t, d)", "(t ?? d)", "(b ? t : d)", "(t + t'P1D')", "since.stage", "since.tag.x", "$today", "($now - t'P9D')", "d'2026-03-01'")
+LISTS = ("[t, d]", "dates", "(b ? [t] : dates)", "(within(t, 'P9D') ? [d] : [t])", "[$today, d'2026-03-01']")
 COUNTERS = ("days_since", "hours_since", "calendar_days_since", "months_since")
 FORMS = (
     "{c}",
@@ -65,7 +69,8 @@ def conditions(draw):
     order = draw(st.sampled_from(WORDS["order"]))
     crossing = f"{draw(moving())} {order} {draw(st.one_of(st.sampled_from(NUMBERS), moving()))}"
     dates = f"{draw(st.sampled_from(DATES))} {order} {draw(st.sampled_from(DATES))}"
-    return draw(st.sampled_from([crossing, crossing, crossing, dates, part(draw, "boolean", 3)]))
+    listed = f"{draw(st.sampled_from(DATES))} in {draw(st.sampled_from(LISTS))}"
+    return draw(st.sampled_from([crossing, crossing, crossing, dates, listed, part(draw, "boolean", 3)]))
 
 
 @st.composite
@@ -80,7 +85,7 @@ def rulesets(draw):
     return {
         "timezone": draw(st.sampled_from(ZONES)),
         "attributes": attributes(**TYPES),
-        "values": [{"key": "ratio", "expression": "m / n"}, {"key": "word", "expression": "b ? s : u"}, {"key": "idle", "expression": "days_since(latest(t, d))"}],
+        "values": [{"key": "ratio", "expression": "m / n"}, {"key": "word", "expression": "b ? s : u"}, {"key": "idle", "expression": "days_since(latest(t, d))"}, {"key": "dates", "expression": "[d, t]"}],
         "scores": [{"key": "heat", "components": heat}, {"key": "age", "components": age}],
         "tiers": [{"key": "band", "input": "i", "bands": [{"key": "low"}, {"key": "high", "from": 30}]}, *([] if is_tag else [tier])],
         "tags": [{"key": "x", "when": "c"}, *([tag] if is_tag else [])],
@@ -113,3 +118,52 @@ def test_nothing_changes_before_the_next_change(members, posted, start, distance
     for one in looks[offset::41]:
         later = execute(program, "u-1", read.values, outcome.state, None, one)
         assert not differs(later, calm, outcome.state), one
+
+
+SURE = [
+    ("scale(hours_since($today), 5, 9) > 50", {}, "01-01T08:00:00"),
+    ("days_since(t) > 99999999999", {"t": "2026-01-01T00:00:00Z"}, None),
+    ("days_since(t) // 3 >= 2.5", {"t": "2026-01-01T00:00:00Z"}, "01-10"),
+    ("days_since(t) % 3 > 1", {"t": "2026-01-01T00:00:00Z"}, "01-03"),
+    ("n / days_since(t) > 5", {"n": 100, "t": "2026-01-01T00:00:00Z"}, "01-02"),
+    ("n - days_since(t) < 5", {"n": 7, "t": "2026-01-01T00:00:00Z"}, "01-04"),
+    ("$now > $today + t'PT10H'", {}, "01-01T10:00:00.001"),
+    ("$today.month == t.month", {}, None),
+    ("$today in dates", {"t": "2026-01-05T00:00:00Z"}, "01-05"),
+    ("$today in (n == 1 ? dates : [t])", {"n": 1, "t": "2026-01-05T00:00:00Z"}, "01-05"),
+    ("[$today] == dates", {"t": "2026-01-05T00:00:00Z"}, "01-05"),
+    ("share(days_since(t), n) > 1", {"n": 2, "t": "2026-01-01T00:00:00Z"}, "01-04"),
+]
+
+
+@pytest.mark.parametrize(("when", "posted", "expected"), SURE)
+def test_the_next_change_is_found(when, posted, expected):
+    """Each form of condition names the first instant at which it holds."""
+    program = program_of(
+        attributes=attributes(t="datetime", n="number"), values=[{"key": "dates", "expression": "[t]"}], tags=[tag("x", when)]
+    )
+
+    found = Profile(program).at("01-01", posted).next_change
+
+    assert (found and found.decisions and found.at) == (expected and moment(expected))
+
+
+@pytest.mark.parametrize("when", ["[$now] == [t]", "t in [$now, t]", "t in moving", "latest($now, t) != t"])
+def test_nothing_can_hold_for_a_moment_only(when):
+    """`$now` beside an equality, also inside a list or behind a name, is refused."""
+    values = [{"key": "moving", "expression": "[t, $now - t'P1D']"}]
+    reading = read(json.dumps({"format": 1, "key": "x", "attributes": attributes(t="datetime"), "values": values, "tags": [tag("x", when)]}))
+
+    assert [(one.code, one.pointer) for one in reading.diagnostics if one.severity == "error"] == [("forbidden-construct", "/tags/0/when")]
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-01-01T20:00:00Z", "9999-12-30T16:00:00Z", "9999-12-31T23:59:59.999Z"])
+@pytest.mark.parametrize("when", ["calendar_days_since(t) >= 1", "months_since(t) >= 1", "$today > t", "$now - t'P9D' > t", "(t + t'P1D').year == 1", "$today.month == 1", "t.date < $today", "within(t, 'P1M')"])
+def test_the_ends_of_the_calendar_are_no_trap(timezone, at, when):
+    """In the first and the last hours of time, in any timezone, everything is decided and nothing comes after the end."""
+    program = program_of(timezone=timezone, attributes=attributes(t="datetime"), tags=[tag("x", when), tag("y", when, held_for="P1M"), tag("z", when, expires_after="P1M")])
+
+    for posted in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        outcome = Profile(program).at(at, {"t": posted})
+        assert outcome.next_change is None or outcome.at < outcome.next_change.at <= LAST

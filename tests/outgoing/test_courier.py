@@ -1,28 +1,35 @@
 """The delivery worker against a real receiver: each change at least once, in order, signed, whatever happens."""
 
+import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from standardwebhooks import Webhook
 
 from service.audit.rows import LeaseRow
+from service.errors import Unavailable
 from service.operations import deliver as deliveries
 from service.operations.deliver import read_lag, wait_after
 from service.operations.feed import list_changes
+from service.operations.publish import publish_ruleset
+from service.operations.service import DeliveryRules
 from service.operations.subscriptions import change_subscription, list_deliveries, read_subscription
 from service.outgoing.courier import LEASE, LEASE_MILLISECONDS
+from service.store import database as database_settings
 from tests.conftest import wire_on
 from tests.databases import url_of
 from tests.outgoing.delivering import EVERYTHING, HOUR, change, courier_of, deliver, states, subjects, subscribe, told
-from tests.receiver import receiving
-from tests.small import CALLER, DAY, START
+from tests.receiver import LOOPBACK, receiving
+from tests.small import CALLER, DAY, RULESET, START
 
 
 def test_an_event_is_sent_signed_with_what_fired(service, courier, clock):
@@ -226,3 +233,37 @@ def test_the_worker_outlives_a_database_that_is_away(tmp_path, clock):
         time.sleep(0.01)
     courier.stop()
     assert len(errors) >= 2
+
+
+def test_what_cannot_be_noted_is_not_sent_again_at_once(tmp_path, clock, monkeypatch):
+    """While the database can't be written a receiver is not flooded with repeats; afterwards all goes on."""
+    monkeypatch.setitem(database_settings.PRAGMAS, "busy_timeout", 50)
+    service = replace(wire_on(tmp_path / "own.db", clock), delivery=DeliveryRules(allowed=LOOPBACK))
+    service.store.upgrade()
+    publish_ruleset(service, json.dumps(RULESET), "first", CALLER)
+    errors = []
+    courier = courier_of(service, errors)
+    other = sqlite3.connect(tmp_path / "own.db", isolation_level=None, check_same_thread=False)
+
+    def lock(_headers, _body):
+        if not other.in_transaction:
+            other.execute("BEGIN IMMEDIATE")
+        return 200
+
+    with receiving(lock) as receiver:
+        subscribe(service, receiver, filters={"keys": ["regular"]})
+        change(service, "u", 4)
+        for _ in range(5):
+            courier.step()
+            courier.finish()
+        assert (len(receiver.received), [type(one) for one in errors]) == (1, [Unavailable])
+        other.execute("ROLLBACK")
+        other.close()
+        receiver.answer = lambda _headers, _body: 200
+        errors.clear()
+        clock.at += 1000
+        deliver(courier, clock, 2, 1000)
+    assert len(receiver.ids()) == 2
+    assert len(set(receiver.ids())) == 1
+    courier.stop()
+    service.store.close()
