@@ -27,9 +27,7 @@ PROFILE = select(ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" = ?')
 PROFILES = select(
     ProfileRow, 'WHERE "ruleset" IN (SELECT "key" FROM "rulesets") AND "profile_id" = ? ORDER BY "ruleset"'
 )
-OLDER = select(
-    ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" > ? AND "version" <> ? ORDER BY "profile_id" LIMIT ?'
-)
+OLDER = select(ProfileRow, 'WHERE "ruleset" = ? AND "profile_id" > ? AND "version" <> ? ORDER BY "profile_id" LIMIT ?')
 FIRST_DUE = 'SELECT "next_at" FROM "profiles" WHERE "next_at" IS NOT NULL ORDER BY "next_at" LIMIT 1'
 COUNT_DUE = 'SELECT COUNT(*) FROM (SELECT 1 FROM "profiles" WHERE "next_at" <= ? LIMIT ?) AS d'
 EVALUATION = select(EvaluationRow, 'WHERE "id" = ?')

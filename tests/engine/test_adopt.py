@@ -45,7 +45,8 @@ def test_a_version_that_reads_the_same_changes_nothing():
 def test_a_merged_tag_hands_its_state_on():
     """The tag that lists a gone key as its alias is held since then, expires when that would, and nothing is a change."""
     profile = lived(
-        steps=[("01-01", RICH), ("01-03", {"n": 1})], tags=[tag("warm", "n > 5", expires_after="P9D"), tag("other", "n > 99")]
+        steps=[("01-01", RICH), ("01-03", {"n": 1})],
+        tags=[tag("warm", "n > 5", expires_after="P9D"), tag("other", "n > 99")],
     )
 
     outcome = profile.under(version(tags=[tag("hot", "n > 5", expires_after="P9D", aliases=["warm"])])).at("01-04")
@@ -115,7 +116,10 @@ def test_waits_for_bands_that_stay_go_on():
     outcome = profile.under(version(tiers=tiers("low", high=50, top=80))).at("01-03")
 
     assert outcome.tiers == {"band": "low"}
-    assert [(band, clock(at)) for band, at in profile.before.state.tiers["band"].rises] == [("high", "01-02"), ("top", "01-03")]
+    assert [(band, clock(at)) for band, at in profile.before.state.tiers["band"].rises] == [
+        ("high", "01-02"),
+        ("top", "01-03"),
+    ]
 
 
 def test_a_tier_that_is_gone_is_forgotten():
@@ -132,7 +136,9 @@ def test_a_stage_that_is_gone_leads_to_the_initial_one():
     """Without an alias the profile begins anew, by the rules, and goes on from there in the same evaluation."""
     profile = lived(lifecycle=stages("new", "grown", moves=[move("grows", "new", "grown", "n > 5")]))
 
-    outcome = profile.under(version(lifecycle=stages("start", "end", moves=[move("ends", "start", "end", "n > 9")]))).at("01-05")
+    outcome = profile.under(
+        version(lifecycle=stages("start", "end", moves=[move("ends", "start", "end", "n > 9")]))
+    ).at("01-05")
 
     steps = [(one.source, one.target, one.outcome, one.cause) for one in outcome.decisions]
     assert steps == [("grown", "start", "moved", "rules"), ("start", "end", "moved", "rules")]
@@ -142,7 +148,9 @@ def test_a_stage_that_is_gone_leads_to_the_initial_one():
 def test_a_stage_that_is_gone_leads_to_its_alias():
     """A renamed stage is the same place under another name, since when it was."""
     profile = lived(lifecycle=stages("new"))
-    renamed = stages({"key": "start", "aliases": ["new"]}, "end", moves=[move("waits", "start", "end", "n > 5", after_stay="P9D")])
+    renamed = stages(
+        {"key": "start", "aliases": ["new"]}, "end", moves=[move("waits", "start", "end", "n > 5", after_stay="P9D")]
+    )
 
     outcome = profile.under(version(lifecycle=renamed)).at("01-05")
 
@@ -180,7 +188,9 @@ def test_changes_that_only_the_rules_brought_fire_no_actions():
     cheer = [{"key": key, "on": [{"tag": key}]} for key in ("big", "bigger")]
     profile = lived(steps=[("01-01", {"n": 3})], tags=[tag("big", "n > 5"), tag("bigger", "n > 50")], actions=cheer)
 
-    outcome = profile.under(version(tags=[tag("big", "n > 2"), tag("bigger", "n > 30")], actions=cheer)).at("01-02", {"n": 40})
+    outcome = profile.under(version(tags=[tag("big", "n > 2"), tag("bigger", "n > 30")], actions=cheer)).at(
+        "01-02", {"n": 40}
+    )
 
     assert words(outcome.decisions) == ["big assigned rules", "bigger assigned data"]
     assert [one.key for one in outcome.actions] == ["bigger"]
@@ -201,7 +211,9 @@ def test_stored_facts_are_read_as_the_new_version_declares_them():
     """What does not fit any more is unknown, what is new has its default, and nothing is refused."""
     profile = lived(tags=[tag("big", "n > 5")])
     program = program_of(
-        attributes=attributes(n="string", m={"type": "number", "default": 7}, must={"type": "string", "required": True}),
+        attributes=attributes(
+            n="string", m={"type": "number", "default": 7}, must={"type": "string", "required": True}
+        ),
         tags=[tag("big", "n == 'x'"), tag("seven", "m == 7")],
     )
 

@@ -47,7 +47,12 @@ def test_a_tag_has_one_outcome(members, steps, outcome):
 
     assert (found.kind, found.key, found.rule, found.outcome) == ("tag", "big", "tags/big", outcome)
     assert found.is_change is (outcome in ("assigned", "removed"))
-    ends = {"assigned": ("absent", "held"), "removed": ("held", "absent"), "kept": ("held", "held"), "absent": ("absent", "absent")}
+    ends = {
+        "assigned": ("absent", "held"),
+        "removed": ("held", "absent"),
+        "kept": ("held", "held"),
+        "absent": ("absent", "absent"),
+    }
     assert (found.source, found.target) == ends.get(outcome, ("held" if len(steps) == 2 else "absent", None))
 
 
@@ -58,7 +63,10 @@ def test_a_waiting_tag_says_until_when():
 
 def test_a_suppressed_tag_is_more_than_undetermined():
     """In an exclusive group a held tag whose rule is unknown is in the way; what stays out is suppressed."""
-    group = {"tag_groups": [{"key": "one", "exclusive": True}], "tags": [tag("first", "n > 5", group="one"), tag("second", "m > 5", group="one")]}
+    group = {
+        "tag_groups": [{"key": "one", "exclusive": True}],
+        "tags": [tag("first", "n > 5", group="one"), tag("second", "m > 5", group="one")],
+    }
 
     outcome = lived(("01-01", {"n": 6, "m": 6}), ("01-02", {"m": 6}), **group)
 
@@ -70,7 +78,9 @@ def test_an_undetermined_decision_names_what_is_missing():
     """The attributes behind values, scores and tiers are named, and only those that left the rule undecided."""
     members = {
         "values": [{"key": "ratio", "expression": "m / n"}],
-        "scores": [{"key": "heat", "missing": "unknown", "components": [{"key": "one", "weight": 1, "value": "ratio"}]}],
+        "scores": [
+            {"key": "heat", "missing": "unknown", "components": [{"key": "one", "weight": 1, "value": "ratio"}]}
+        ],
         "tiers": [{"key": "band", "input": "score.heat", "bands": bands("low", high=5)}],
         "tags": [
             tag("top", "tier.band == 'high' and not b"),
@@ -81,7 +91,9 @@ def test_an_undetermined_decision_names_what_is_missing():
             tag("dated", "n > 5 and days_since(since.tag.top) > 3"),
             tag("moved", "days_since(t) > 1", sticky=True, until="m > 3"),
         ],
-        "lifecycle": stages("new", "old", moves=[move("ages", "new", "old", "m > 1"), move("quits", "new", "old", "days_since(t) > 9")]),
+        "lifecycle": stages(
+            "new", "old", moves=[move("ages", "new", "old", "m > 1"), move("quits", "new", "old", "days_since(t) > 9")]
+        ),
     }
 
     outcome = lived(("01-01", {"n": 6, "b": False}), **members)
@@ -103,7 +115,9 @@ def test_an_undetermined_decision_names_what_is_missing():
 
 def test_an_event_without_text_leaves_nothing_missing():
     """A rule that only the event's text could decide is undetermined, and no attribute is to blame."""
-    outcome = lived(("01-01", {}, {"event": "ping"}), tags=[tag("asked", "event.text == 'price'", on=["ping"], expires_after="P1D")])
+    outcome = lived(
+        ("01-01", {}, {"event": "ping"}), tags=[tag("asked", "event.text == 'price'", on=["ping"], expires_after="P1D")]
+    )
 
     assert words(outcome.standing) == ["asked undetermined"]
     assert outcome.undetermined == {}
@@ -153,12 +167,38 @@ STAGES = [
     (life(move("on", "new", "mid", "n > 5")), [("01-01", {}), ("01-02", {})], "undetermined"),
     (life(move("on", "new", "mid", "n > 5", held_for="P3D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-05"),
     (life(move("on", "new", "mid", "n > 5", after_stay="P3D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-04"),
-    (life(move("on", "new", "mid", "n > 5", after_stay="P3D", held_for="P3D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-05"),
-    (life(move("on", "new", "mid", "n > 5", after_stay="P9D", held_for="P1D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-10"),
-    (life(move("on", "new", "mid", "n > 5", after_stay="P1D", held_for="P9D")), [("01-01", {"n": 6}), ("01-05", {"n": 6})], "waiting 01-10"),
-    (life(move("on", "new", "mid", "m > 5"), move("out", "new", "old", "n > 5", after_stay="P3D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-04"),
-    (life(move("late", "new", "mid", "n > 5", after_stay="P5D"), move("soon", "new", "old", "n > 5", after_stay="P3D")), [("01-01", {}), ("01-02", {"n": 6})], "waiting 01-04"),
-    (life(move("on", "new", "mid", "n > 5"), move("off", "mid", "new", "n > 5")), [("01-01", {}), ("01-02", {"n": 6})], "conflict"),
+    (
+        life(move("on", "new", "mid", "n > 5", after_stay="P3D", held_for="P3D")),
+        [("01-01", {}), ("01-02", {"n": 6})],
+        "waiting 01-05",
+    ),
+    (
+        life(move("on", "new", "mid", "n > 5", after_stay="P9D", held_for="P1D")),
+        [("01-01", {}), ("01-02", {"n": 6})],
+        "waiting 01-10",
+    ),
+    (
+        life(move("on", "new", "mid", "n > 5", after_stay="P1D", held_for="P9D")),
+        [("01-01", {"n": 6}), ("01-05", {"n": 6})],
+        "waiting 01-10",
+    ),
+    (
+        life(move("on", "new", "mid", "m > 5"), move("out", "new", "old", "n > 5", after_stay="P3D")),
+        [("01-01", {}), ("01-02", {"n": 6})],
+        "waiting 01-04",
+    ),
+    (
+        life(
+            move("late", "new", "mid", "n > 5", after_stay="P5D"), move("soon", "new", "old", "n > 5", after_stay="P3D")
+        ),
+        [("01-01", {}), ("01-02", {"n": 6})],
+        "waiting 01-04",
+    ),
+    (
+        life(move("on", "new", "mid", "n > 5"), move("off", "mid", "new", "n > 5")),
+        [("01-01", {}), ("01-02", {"n": 6})],
+        "conflict",
+    ),
 ]
 
 
@@ -174,7 +214,12 @@ def test_the_lifecycle_has_one_outcome(members, steps, expected):
 def test_each_step_of_a_chain_is_a_decision():
     """A search that moves twice tells both moves, each with its movement and rule, and nothing beside them."""
     outcome = lived(
-        ("01-01", {"n": 6}), **life(move("on", "new", "mid", "n > 5"), move("out", "mid", "old", "n > 5", movement="churn"), move("ages", "old", "new", "days_since(t) > 1"))
+        ("01-01", {"n": 6}),
+        **life(
+            move("on", "new", "mid", "n > 5"),
+            move("out", "mid", "old", "n > 5", movement="churn"),
+            move("ages", "old", "new", "days_since(t) > 1"),
+        ),
     )
 
     assert [(one.source, one.target, one.outcome, one.movement, one.rule) for one in outcome.decisions] == [
@@ -226,7 +271,13 @@ def test_an_outcome_lists_what_is_held():
         "tags": [tag("z", "n > 5"), tag("a", "n > 5")],
         "values": [{"key": "double", "output": True, "expression": "2 * n"}, {"key": "hidden", "expression": "n"}],
         "scores": [
-            {"key": "heat", "components": [{"key": "one", "weight": 1, "value": "hidden"}, {"key": "two", "weight": 2, "value": "m"}]},
+            {
+                "key": "heat",
+                "components": [
+                    {"key": "one", "weight": 1, "value": "hidden"},
+                    {"key": "two", "weight": 2, "value": "m"},
+                ],
+            },
             {"key": "cold", "components": [{"key": "one", "weight": 1, "value": "m"}]},
         ],
     }
@@ -236,7 +287,10 @@ def test_an_outcome_lists_what_is_held():
     assert outcome.tags == ["a", "z"]
     assert outcome.tiers == {"band": "mid"}
     assert outcome.values == {"double": Decimal(12)}
-    assert outcome.scores == {"heat": Rating(Decimal("6.00"), Decimal("0.3333")), "cold": Rating(None, Decimal("0.0000"))}
+    assert outcome.scores == {
+        "heat": Rating(Decimal("6.00"), Decimal("0.3333")),
+        "cold": Rating(None, Decimal("0.0000")),
+    }
     assert outcome.stage is None
 
 

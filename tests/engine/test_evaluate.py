@@ -9,7 +9,11 @@ from tests.engine.programs import Profile, attributes, clock, program_of, tag, w
 COUNTING = {
     "attributes": attributes(t="datetime"),
     "events": [{"key": "ping"}],
-    "tags": [tag("three", "days_since(t) >= 3"), tag("five", "days_since(t) >= 5"), tag("pinged", on=["ping"], expires_after="P1D")],
+    "tags": [
+        tag("three", "days_since(t) >= 3"),
+        tag("five", "days_since(t) >= 5"),
+        tag("pinged", on=["ping"], expires_after="P1D"),
+    ],
     "actions": [{"key": key, "on": [{"tag": key}]} for key in ("three", "pinged")],
 }
 FACTS = {"t": "2026-01-01T00:00:00Z"}
@@ -33,7 +37,11 @@ def test_missed_changes_come_first_and_in_order():
 
     profile.at("01-10", {}, event="ping")
 
-    assert seen(profile) == [("01-04", ["three assigned time"]), ("01-06", ["five assigned time"]), ("01-10", ["pinged assigned event"])]
+    assert seen(profile) == [
+        ("01-04", ["three assigned time"]),
+        ("01-06", ["five assigned time"]),
+        ("01-10", ["pinged assigned event"]),
+    ]
 
 
 def test_a_change_that_is_due_right_now_has_an_outcome_of_its_own():

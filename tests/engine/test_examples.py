@@ -11,14 +11,25 @@ RULES = {
     "attributes": attributes(n="number", t="datetime", must={"type": "string", "required": True}),
     "events": [{"key": "ping"}],
     "values": [
-        {"key": "cap", "output": True, "cases": [{"when": "n >= 10", "then": 8}, {"when": "n >= 5", "then": 4}], "otherwise": 2},
+        {
+            "key": "cap",
+            "output": True,
+            "cases": [{"when": "n >= 10", "then": 8}, {"when": "n >= 5", "then": 4}],
+            "otherwise": 2,
+        },
         {"key": "seen", "output": True, "expression": "t"},
         {"key": "words", "output": True, "cases": [{"when": "n >= 10", "then": ["a", "b"]}], "otherwise": ["a"]},
         {"key": "open", "output": True, "expression": "n >= 10"},
     ],
     "scores": [{"key": "heat", "components": [{"key": "one", "weight": 1, "value": "n"}]}],
     "tiers": [{"key": "band", "input": "n", "bands": bands("low", high=10)}],
-    "tags": [tag("big", "n >= 10"), tag("late", "days_since(t) >= 3"), tag("pinged", on=["ping"], expires_after="P1D"), tag("fixed", "n > 0", manual="no"), tag("vip", manual="only")],
+    "tags": [
+        tag("big", "n >= 10"),
+        tag("late", "days_since(t) >= 3"),
+        tag("pinged", on=["ping"], expires_after="P1D"),
+        tag("fixed", "n > 0", manual="no"),
+        tag("vip", manual="only"),
+    ],
     "lifecycle": stages("new", "grown", moves=[move("grows", "new", "grown", "n >= 10")]),
     "actions": [{"key": "cheer", "on": [{"tag": "big"}]}],
 }
@@ -58,13 +69,21 @@ EXPECTATIONS = [
     ({"values": {"open": 1}}, "values/open", "expected `1`, found `true`"),
     ({"values": {"open": False}}, "values/open", "expected `false`, found `true`"),
     ({"values": {"words": ["b", "a"]}}, "values/words", "expected `[b, a]`, found `[a, b]`"),
-    ({"values": {"seen": "2026-01-01T00:00:01Z"}}, "values/seen", "expected `2026-01-01T00:00:01Z`, found `2026-01-01T00:00:00Z`"),
+    (
+        {"values": {"seen": "2026-01-01T00:00:01Z"}},
+        "values/seen",
+        "expected `2026-01-01T00:00:01Z`, found `2026-01-01T00:00:00Z`",
+    ),
     ({"values": {"seen": "new year"}}, "values/seen", "expected `new year`, found `2026-01-01T00:00:00Z`"),
     ({"values": {"seen": 5}}, "values/seen", "expected `5`, found `2026-01-01T00:00:00Z`"),
     ({"actions": []}, "actions", "expected `[]`, found `[cheer]`"),
     ({"actions": ["cheer", "cheer"]}, "actions", "expected `[cheer, cheer]`, found `[cheer]`"),
     ({"next_change": None}, "next_change", "expected `null`, found `2026-01-04T00:00:00Z`"),
-    ({"next_change": "2026-01-05T00:00:00Z"}, "next_change", "expected `2026-01-05T00:00:00Z`, found `2026-01-04T00:00:00Z`"),
+    (
+        {"next_change": "2026-01-05T00:00:00Z"},
+        "next_change",
+        "expected `2026-01-05T00:00:00Z`, found `2026-01-04T00:00:00Z`",
+    ),
 ]
 
 
@@ -91,14 +110,21 @@ def test_every_expectation_that_holds_is_silent():
 
 def test_an_unknown_output_is_null():
     """Null is expected where an output, an instant among them, is unknown."""
-    report = run(step(posted={"must": "x"}, expect={"values": {"cap": None, "seen": None}, "next_change": None, "tags": {"undetermined": ["late"]}}))
+    report = run(
+        step(
+            posted={"must": "x"},
+            expect={"values": {"cap": None, "seen": None}, "next_change": None, "tags": {"undetermined": ["late"]}},
+        )
+    )
 
     assert failures(report) == []
 
 
 def test_every_failure_is_told():
     """One example can fail in several places, and the next step is looked at all the same."""
-    report = run(step(expect={"stage": "new", "actions": []}), step("2026-01-02T00:00:00Z", None, expect={"stage": "new"}))
+    report = run(
+        step(expect={"stage": "new", "actions": []}), step("2026-01-02T00:00:00Z", None, expect={"stage": "new"})
+    )
 
     assert [pointer for pointer, _ in failures(report)] == ["0/expect/stage", "0/expect/actions", "1/expect/stage"]
 
@@ -109,12 +135,21 @@ def test_a_step_that_can_not_be_decided_ends_its_example():
         **RULES,
         examples=[
             {"steps": [step(posted={"n": "x"}), step("2026-01-02T00:00:00Z", expect={"stage": "new"})]},
-            {"steps": [step(), step("2026-01-02T00:00:00Z", None, manual={"tag": "fixed", "state": "blocked", "reason": "because"})]},
+            {
+                "steps": [
+                    step(),
+                    step(
+                        "2026-01-02T00:00:00Z", None, manual={"tag": "fixed", "state": "blocked", "reason": "because"}
+                    ),
+                ]
+            },
             {"steps": [step(expect={"stage": "new"})]},
         ],
     )
 
-    found = [(one.pointer, one.message["en"]) for one in run_examples(program).diagnostics if one.code == "failing-example"]
+    found = [
+        (one.pointer, one.message["en"]) for one in run_examples(program).diagnostics if one.code == "failing-example"
+    ]
 
     assert found == [
         (
@@ -122,7 +157,10 @@ def test_a_step_that_can_not_be_decided_ends_its_example():
             "the step can't be decided: `/examples/0/steps/0/attributes/n` expected a number of at most 28 digits, found the text `x`; "
             "`/examples/0/steps/0/attributes/must` attribute `must` is required",
         ),
-        ("/examples/1/steps/1", "the step can't be decided: the ruleset lets nobody assign, block or release `fixed` by hand"),
+        (
+            "/examples/1/steps/1",
+            "the step can't be decided: the ruleset lets nobody assign, block or release `fixed` by hand",
+        ),
         ("/examples/2/steps/0/expect/stage", "expected `new`, found `grown`"),
     ]
 
@@ -146,7 +184,15 @@ def test_coverage_counts_the_rules_that_took_effect():
     report = run(step())
 
     assert len(report.rules) == ALL_RULES
-    assert report.exercised == {"tags/big", "tags/fixed", "tiers/band/high", "lifecycle/transitions/grows", "actions/cheer", "values/cap/cases/0", "values/words/cases/0"}
+    assert report.exercised == {
+        "tags/big",
+        "tags/fixed",
+        "tiers/band/high",
+        "lifecycle/transitions/grows",
+        "actions/cheer",
+        "values/cap/cases/0",
+        "values/words/cases/0",
+    }
     assert report.coverage == Decimal(700) / ALL_RULES
     untested = {one.pointer: one.message["en"] for one in report.diagnostics if one.code == "untested-rule"}
     assert untested == {

@@ -20,7 +20,9 @@ MEMBERS = {
         tag("vip", manual="only"),
         tag("either", "t in [t, d'2026-01-03']"),
     ],
-    "lifecycle": stages("new", "grown", moves=[move("grows", "new", "grown", "n > 5"), move("pings", "new", "grown", on=["ping"])]),
+    "lifecycle": stages(
+        "new", "grown", moves=[move("grows", "new", "grown", "n > 5"), move("pings", "new", "grown", on=["ping"])]
+    ),
 }
 FACTS = {"n": 6, "t": "2026-01-01T00:00:00Z", "s": "hello"}
 
@@ -43,7 +45,11 @@ def test_a_condition_is_shown_part_by_part(profile):
 
     entry = explained(profile, "big")
 
-    assert {name: entry[name] for name in ("kind", "outcome", "rule")} == {"kind": "tag", "outcome": "assigned", "rule": "tags/big"}
+    assert {name: entry[name] for name in ("kind", "outcome", "rule")} == {
+        "kind": "tag",
+        "outcome": "assigned",
+        "rule": "tags/big",
+    }
     assert entry["conditions"] == [
         {
             "member": "when",
@@ -59,7 +65,13 @@ def test_a_condition_is_shown_part_by_part(profile):
                 },
             ],
         },
-        {"member": "until", "expression": "m > 100", "text": "m > 100", "value": None, "parts": [{"text": "m", "value": None}]},
+        {
+            "member": "until",
+            "expression": "m > 100",
+            "text": "m > 100",
+            "value": None,
+            "parts": [{"text": "m", "value": None}],
+        },
     ]
 
 
@@ -72,7 +84,9 @@ def test_instants_lists_and_texts_are_written_out(profile):
     either = explained(profile, "either")["conditions"][0]
 
     assert late["parts"][0]["parts"] == [{"text": "t", "value": "2026-01-01T00:00:00Z"}]
-    assert late["parts"][1]["parts"] == [{"text": "days_since(t)", "value": Decimal(1), "parts": [{"text": "t", "value": "2026-01-01T00:00:00Z"}]}]
+    assert late["parts"][1]["parts"] == [
+        {"text": "days_since(t)", "value": Decimal(1), "parts": [{"text": "t", "value": "2026-01-01T00:00:00Z"}]}
+    ]
     assert listed["parts"][0] == {"text": "xs", "value": ["x", "a"]}
     assert listed["parts"][1]["value"] == ["a", "y" * MOST_TEXT]
     assert either["parts"][1]["value"] == ["2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"]
@@ -87,7 +101,9 @@ def test_a_tier_shows_its_input_and_a_transition_its_condition(profile):
 
     assert [(one["member"], one["value"]) for one in tier["conditions"]] == [("input", Decimal(12))]
     assert entered["conditions"] == []
-    assert [(one["member"], one["expression"], one["value"]) for one in moved["conditions"]] == [("when", "n > 5", True)]
+    assert [(one["member"], one["expression"], one["value"]) for one in moved["conditions"]] == [
+        ("when", "n > 5", True)
+    ]
 
 
 def test_events_are_shown_and_absent_members_are_not(profile):
@@ -97,7 +113,10 @@ def test_events_are_shown_and_absent_members_are_not(profile):
     assert [one["member"] for one in explained(profile, "pinged")["conditions"]] == ["until"]
     assert explained(profile, "asked")["conditions"][0]["parts"][0] == {"text": "event.text", "value": "hello"}
     stages_ = [one for one in explain(profile.program, profile.outcomes[-1]) if one["kind"] == "stage"]
-    assert [(one["rule"], one["conditions"]) for one in stages_] == [("lifecycle/initial", []), ("lifecycle/transitions/pings", [])]
+    assert [(one["rule"], one["conditions"]) for one in stages_] == [
+        ("lifecycle/initial", []),
+        ("lifecycle/transitions/pings", []),
+    ]
 
 
 def test_an_event_is_unknown_where_there_is_none(profile):

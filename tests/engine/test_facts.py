@@ -98,7 +98,11 @@ BAD = [
     ("seen_at", "1767225600", f"{INSTANT}, found the number 1767225600"),
     ("seen_at", '"2026-02-30T00:00:00Z"', f"{INSTANT}, found the text `2026-02-30T00:00:00Z`"),
     ("seen_at", '"2026-01-01"', f"{INSTANT}, found the text `2026-01-01`"),
-    ("born_on", '"2026-01-01T00:00:00Z"', "expected a date such as `2026-11-21`, found the text `2026-01-01T00:00:00Z`"),
+    (
+        "born_on",
+        '"2026-01-01T00:00:00Z"',
+        "expected a date such as `2026-11-21`, found the text `2026-01-01T00:00:00Z`",
+    ),
     ("born_on", '"2025-02-29"', "expected a date such as `2026-11-21`, found the text `2025-02-29`"),
     ("labels", '"a"', "expected a list of texts, found the text `a`"),
     ("labels", '["a", 1]', "expected a list of texts, found a list"),
@@ -119,7 +123,9 @@ def test_a_value_that_does_not_fit_is_refused(program, name, text, message):
     with pytest.raises(InvalidRequest) as caught:
         read_facts(program, {name: posted}, "/items/3/attributes")
 
-    assert [(one.pointer, one.code, one.message) for one in caught.value.errors] == [(f"/items/3/attributes/{name}", "wrong-type", message)]
+    assert [(one.pointer, one.code, one.message) for one in caught.value.errors] == [
+        (f"/items/3/attributes/{name}", "wrong-type", message)
+    ]
 
 
 def test_long_texts_are_cut_in_messages(program):
@@ -132,7 +138,11 @@ def test_long_texts_are_cut_in_messages(program):
 
 def test_all_faults_come_at_once():
     """A request with several mistakes is told all of them, each with its place."""
-    program = program_of(attributes=attributes(a="number", b="string", c={"type": "date", "required": True}, d={"type": "date", "required": True}))
+    program = program_of(
+        attributes=attributes(
+            a="number", b="string", c={"type": "date", "required": True}, d={"type": "date", "required": True}
+        )
+    )
 
     with pytest.raises(InvalidRequest) as caught:
         read_facts(program, {"a": "x", "b": 1, "c": "2026-01-01"})
@@ -165,7 +175,9 @@ def test_defaults_are_read_like_posted_values():
     program = program_of(
         timezone="Asia/Shanghai",
         attributes=attributes(
-            a={"type": "date", "default": "2026-01-02"}, b={"type": "strings", "default": ["x"]}, c={"type": "boolean", "default": False}
+            a={"type": "date", "default": "2026-01-02"},
+            b={"type": "strings", "default": ["x"]},
+            c={"type": "boolean", "default": False},
         ),
     )
 
@@ -183,7 +195,11 @@ def test_undeclared_attributes_are_ignored_by_name(program):
 
 def test_stored_facts_are_recalled_without_complaint():
     """What another version stored is read where it fits, is unknown where it does not, and nothing is required of it."""
-    program = program_of(attributes=attributes(a="number", b="string", c={"type": "number", "required": True}, d={"type": "number", "default": 1}))
+    program = program_of(
+        attributes=attributes(
+            a="number", b="string", c={"type": "number", "required": True}, d={"type": "number", "default": 1}
+        )
+    )
 
     facts = recall_facts(program, {"a": 1, "b": 2, "gone": 3})
 

@@ -66,9 +66,18 @@ def test_a_block_that_ends_is_named():
 def test_waits_of_transitions_are_named_at_the_lifecycle():
     """A wait that begins counts, also of a transition that does not leave from the present stage."""
     quiet = {"held_for": "P2D"}
-    here = upcoming(("01-01", START), lifecycle=stages("new", "late", moves=[move("ages", "new", "late", "days_since(t) >= 3", **quiet)]))
+    here = upcoming(
+        ("01-01", START),
+        lifecycle=stages("new", "late", moves=[move("ages", "new", "late", "days_since(t) >= 3", **quiet)]),
+    )
     elsewhere = upcoming(
-        ("01-01", START), lifecycle=stages("new", "mid", "late", moves=[move("on", "new", "mid", "b"), move("ages", "mid", "late", "days_since(t) >= 3", **quiet)])
+        ("01-01", START),
+        lifecycle=stages(
+            "new",
+            "mid",
+            "late",
+            moves=[move("on", "new", "mid", "b"), move("ages", "mid", "late", "days_since(t) >= 3", **quiet)],
+        ),
     )
 
     assert here == ("01-04", ["lifecycle waiting 01-06"])
@@ -79,7 +88,10 @@ def test_a_wait_elsewhere_is_kept_in_mind():
     """Where nothing is undetermined, a wait that begins elsewhere reads as the stage being kept."""
     moves = [move("on", "new", "mid", "n > 99"), move("ages", "mid", "late", "days_since(t) >= 3", held_for="P2D")]
 
-    assert upcoming(("01-01", START), lifecycle=stages("new", "mid", "late", moves=moves)) == ("01-04", ["lifecycle kept"])
+    assert upcoming(("01-01", START), lifecycle=stages("new", "mid", "late", moves=moves)) == (
+        "01-04",
+        ["lifecycle kept"],
+    )
 
 
 def test_a_contradiction_that_time_brings_is_named():
@@ -135,10 +147,22 @@ def test_a_rule_that_could_change_every_hour_is_looked_at_again_later():
     [
         {"tags": [tag("steady", "n > 5", held_for="P1Y")]},
         {"tags": [tag("warm", on=["ping"], expires_after="P1Y")]},
-        {"tiers": [{"key": "band", "input": "n", "rise_after": "P1Y", "fall_after": "P1Y", "bands": bands("low", high=5)}]},
+        {
+            "tiers": [
+                {"key": "band", "input": "n", "rise_after": "P1Y", "fall_after": "P1Y", "bands": bands("low", high=5)}
+            ]
+        },
         {"lifecycle": stages("new", "old", moves=[move("ages", "new", "old", "n > 5", after_stay="P1Y")])},
-        {"lifecycle": stages("new", "old", moves=[move("ages", "new", "old", "n > 5", held_for="P1Y", after_stay="P1D")])},
-        {"lifecycle": stages("new", "old", moves=[move("ages", "new", "old", "n > 5", held_for="P1D", after_stay="P1Y")])},
+        {
+            "lifecycle": stages(
+                "new", "old", moves=[move("ages", "new", "old", "n > 5", held_for="P1Y", after_stay="P1D")]
+            )
+        },
+        {
+            "lifecycle": stages(
+                "new", "old", moves=[move("ages", "new", "old", "n > 5", held_for="P1D", after_stay="P1Y")]
+            )
+        },
     ],
 )
 def test_a_wait_that_ends_beyond_the_calendar_never_ends(members):

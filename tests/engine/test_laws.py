@@ -14,7 +14,9 @@ from service.engine.state import State
 from service.language.pipeline import read_ruleset
 from tests.engine.strategies import DAY, rulesets, timelines
 
-LAW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+LAW = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def compiled(document):

@@ -16,7 +16,13 @@ def parts(**weights):
 SCORES = [
     {"key": "inner", "components": parts(a=1, b=2)},
     {"key": "outer", "components": [{"key": "of", "weight": 3, "value": "score.inner"}, *parts(c=1)]},
-    {"key": "mapped", "components": [{"key": "of", "weight": 1, "input": "score.inner", "points": [{"points": 0}, {"from": 5, "points": 50}]}, *parts(c=1)]},
+    {
+        "key": "mapped",
+        "components": [
+            {"key": "of", "weight": 1, "input": "score.inner", "points": [{"points": 0}, {"from": 5, "points": 50}]},
+            *parts(c=1),
+        ],
+    },
     {"key": "thin", "minimum_coverage": 0.9, "components": parts(a=1, b=2)},
 ]
 

@@ -24,14 +24,32 @@ TYPES = {
     "t": "datetime",
     "d": "date",
 }
-STARTS = ["2026-01-31T12:00:00Z", "2026-03-07T18:30:00Z", "2026-10-31T17:00:00Z", "2024-02-28T03:00:00Z", "2027-12-30T23:00:00Z"]
+STARTS = [
+    "2026-01-31T12:00:00Z",
+    "2026-03-07T18:30:00Z",
+    "2026-10-31T17:00:00Z",
+    "2024-02-28T03:00:00Z",
+    "2027-12-30T23:00:00Z",
+]
 DISTANCES = [None, 0, -1, 1, HOUR, -30 * HOUR, DAY, 26 * HOUR, -400 * DAY]
 """Where to begin: at a fixed start, or so far from an attribute's instant."""
 ZONES = ["UTC", "Asia/Taipei", "America/New_York", "Asia/Kathmandu", "America/Santiago"]
 
 
 NUMBERS = ("n", "m", "i", "0", "1", "7", "2.50", ".5", "30", "-3")
-DATES = ("t", "d", "latest(t, d)", "(t ?? d)", "(b ? t : d)", "(t + t'P1D')", "since.stage", "since.tag.x", "$today", "($now - t'P9D')", "d'2026-03-01'")
+DATES = (
+    "t",
+    "d",
+    "latest(t, d)",
+    "(t ?? d)",
+    "(b ? t : d)",
+    "(t + t'P1D')",
+    "since.stage",
+    "since.tag.x",
+    "$today",
+    "($now - t'P9D')",
+    "d'2026-03-01'",
+)
 LISTS = ("[t, d]", "dates", "(b ? [t] : dates)", "(within(t, 'P9D') ? [d] : [t])", "[$today, d'2026-03-01']")
 COUNTERS = ("days_since", "hours_since", "calendar_days_since", "months_since")
 FORMS = (
@@ -59,8 +77,18 @@ FORMS = (
 def moving(draw):
     """A number that moves with time."""
     counting = st.builds("{}({})".format, st.sampled_from(COUNTERS), st.sampled_from(DATES))
-    blanks = {"c": counting, "d": counting, "x": NUMBERS, "y": NUMBERS, "a": WORDS["arithmetic"], "p": ("year", "month", "day"), "date": DATES}
-    return draw(st.sampled_from(FORMS)).format_map({key: draw(one if key in "cd" else st.sampled_from(one)) for key, one in blanks.items()})
+    blanks = {
+        "c": counting,
+        "d": counting,
+        "x": NUMBERS,
+        "y": NUMBERS,
+        "a": WORDS["arithmetic"],
+        "p": ("year", "month", "day"),
+        "date": DATES,
+    }
+    return draw(st.sampled_from(FORMS)).format_map(
+        {key: draw(one if key in "cd" else st.sampled_from(one)) for key, one in blanks.items()}
+    )
 
 
 @st.composite
@@ -80,14 +108,30 @@ def rulesets(draw):
     bands = [{"key": "low"}, {"key": "mid", "from": 3}, {"key": "high", "from": 40}]
     tier = {"key": "probe", "input": draw(moving()), "margin": draw(st.sampled_from([0, 2])), "bands": bands}
     is_tag = draw(st.integers(0, 3)) > 0
-    age = [{"key": "days", "weight": 1, "input": "idle", "points": [{"points": 0}, {"from": 3, "points": 7}, {"from": 9, "points": 30}]}, {"key": "line", "weight": 1, "value": "scale(idle, 5, 20)"}]
+    age = [
+        {
+            "key": "days",
+            "weight": 1,
+            "input": "idle",
+            "points": [{"points": 0}, {"from": 3, "points": 7}, {"from": 9, "points": 30}],
+        },
+        {"key": "line", "weight": 1, "value": "scale(idle, 5, 20)"},
+    ]
     heat = [{"key": "one", "weight": 1, "value": "m"}, {"key": "two", "weight": 3, "value": "i"}]
     return {
         "timezone": draw(st.sampled_from(ZONES)),
         "attributes": attributes(**TYPES),
-        "values": [{"key": "ratio", "expression": "m / n"}, {"key": "word", "expression": "b ? s : u"}, {"key": "idle", "expression": "days_since(latest(t, d))"}, {"key": "dates", "expression": "[d, t]"}],
+        "values": [
+            {"key": "ratio", "expression": "m / n"},
+            {"key": "word", "expression": "b ? s : u"},
+            {"key": "idle", "expression": "days_since(latest(t, d))"},
+            {"key": "dates", "expression": "[d, t]"},
+        ],
         "scores": [{"key": "heat", "components": heat}, {"key": "age", "components": age}],
-        "tiers": [{"key": "band", "input": "i", "bands": [{"key": "low"}, {"key": "high", "from": 30}]}, *([] if is_tag else [tier])],
+        "tiers": [
+            {"key": "band", "input": "i", "bands": [{"key": "low"}, {"key": "high", "from": 30}]},
+            *([] if is_tag else [tier]),
+        ],
         "tags": [{"key": "x", "when": "c"}, *([tag] if is_tag else [])],
         "lifecycle": {"initial": "new", "stages": [{"key": "new"}]},
     }
@@ -140,7 +184,9 @@ SURE = [
 def test_the_next_change_is_found(when, posted, expected):
     """Each form of condition names the first instant at which it holds."""
     program = program_of(
-        attributes=attributes(t="datetime", n="number"), values=[{"key": "dates", "expression": "[t]"}], tags=[tag("x", when)]
+        attributes=attributes(t="datetime", n="number"),
+        values=[{"key": "dates", "expression": "[t]"}],
+        tags=[tag("x", when)],
     )
 
     found = Profile(program).at("01-01", posted).next_change
@@ -152,17 +198,47 @@ def test_the_next_change_is_found(when, posted, expected):
 def test_nothing_can_hold_for_a_moment_only(when):
     """`$now` beside an equality, also inside a list or behind a name, is refused."""
     values = [{"key": "moving", "expression": "[t, $now - t'P1D']"}]
-    reading = read(json.dumps({"format": 1, "key": "x", "attributes": attributes(t="datetime"), "values": values, "tags": [tag("x", when)]}))
+    reading = read(
+        json.dumps(
+            {
+                "format": 1,
+                "key": "x",
+                "attributes": attributes(t="datetime"),
+                "values": values,
+                "tags": [tag("x", when)],
+            }
+        )
+    )
 
-    assert [(one.code, one.pointer) for one in reading.diagnostics if one.severity == "error"] == [("forbidden-construct", "/tags/0/when")]
+    assert [(one.code, one.pointer) for one in reading.diagnostics if one.severity == "error"] == [
+        ("forbidden-construct", "/tags/0/when")
+    ]
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Asia/Tokyo", "America/New_York"])
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-01-01T20:00:00Z", "9999-12-30T16:00:00Z", "9999-12-31T23:59:59.999Z"])
-@pytest.mark.parametrize("when", ["calendar_days_since(t) >= 1", "months_since(t) >= 1", "$today > t", "$now - t'P9D' > t", "(t + t'P1D').year == 1", "$today.month == 1", "t.date < $today", "within(t, 'P1M')"])
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00Z", "0001-01-01T20:00:00Z", "9999-12-30T16:00:00Z", "9999-12-31T23:59:59.999Z"]
+)
+@pytest.mark.parametrize(
+    "when",
+    [
+        "calendar_days_since(t) >= 1",
+        "months_since(t) >= 1",
+        "$today > t",
+        "$now - t'P9D' > t",
+        "(t + t'P1D').year == 1",
+        "$today.month == 1",
+        "t.date < $today",
+        "within(t, 'P1M')",
+    ],
+)
 def test_the_ends_of_the_calendar_are_no_trap(timezone, at, when):
     """In the first and the last hours of time, in any timezone, everything is decided and nothing comes after the end."""
-    program = program_of(timezone=timezone, attributes=attributes(t="datetime"), tags=[tag("x", when), tag("y", when, held_for="P1M"), tag("z", when, expires_after="P1M")])
+    program = program_of(
+        timezone=timezone,
+        attributes=attributes(t="datetime"),
+        tags=[tag("x", when), tag("y", when, held_for="P1M"), tag("z", when, expires_after="P1M")],
+    )
 
     for posted in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
         outcome = Profile(program).at(at, {"t": posted})

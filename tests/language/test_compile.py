@@ -6,7 +6,26 @@ from service.language.instants import DAY
 from service.language.plans import is_plain
 from tests.engine.programs import Profile, attributes, bands, moment, move, program_of, stages, tag
 
-OWN_NAMES = ("run", "facts", "at", "found", "ready", "fired", "held", "calm", "day", "profile", "w", "u", "x1", "q0", "k1", "f_plus", "local_date", "midnight")
+OWN_NAMES = (
+    "run",
+    "facts",
+    "at",
+    "found",
+    "ready",
+    "fired",
+    "held",
+    "calm",
+    "day",
+    "profile",
+    "w",
+    "u",
+    "x1",
+    "q0",
+    "k1",
+    "f_plus",
+    "local_date",
+    "midnight",
+)
 
 
 @pytest.mark.parametrize("name", OWN_NAMES)
@@ -18,7 +37,10 @@ def test_no_key_collides_with_a_generated_name(name):
         values=[{"key": f"{name}_", "output": True, "expression": f"{name} + 1"}],
         scores=[{"key": name, "components": [{"key": name, "weight": 1, "value": f"{name}_ + 1"}]}],
         tiers=[{"key": name, "input": f"score.{name}", "bands": bands("low", high=5)}],
-        tags=[tag(name, f"tier.{name} == 'high' and not ({name} / 0 > 1 and {name} > 100)"), tag(f"{name}_2", f"tag.{name}", on=[name], expires_after="P1D")],
+        tags=[
+            tag(name, f"tier.{name} == 'high' and not ({name} / 0 > 1 and {name} > 100)"),
+            tag(f"{name}_2", f"tag.{name}", on=[name], expires_after="P1D"),
+        ],
         lifecycle=stages("one", name, moves=[move(name, "one", name, f"tag.{name}")]),
         actions=[{"key": name, "on": [{"tag": name}], "when": f"{name}_ > 1"}],
     )
@@ -32,8 +54,11 @@ def test_no_key_collides_with_a_generated_name(name):
 
 def test_hostile_texts_stay_texts():
     """What looks like code in a ruleset is compared as text."""
-    hostile = "'); __import__(\"os\").system(\"false\") #\n{x} %s \\u0000 \"\"\""
-    program = program_of(attributes=attributes(s="string"), tags=[tag("same", 's == "' + hostile.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"')])
+    hostile = '\'); __import__("os").system("false") #\n{x} %s \\u0000 """'
+    program = program_of(
+        attributes=attributes(s="string"),
+        tags=[tag("same", 's == "' + hostile.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"')],
+    )
 
     assert Profile(program).at("01-01", {"s": hostile}).tags == ["same"]
 
@@ -62,14 +87,24 @@ def test_conditions_that_time_can_not_change_are_not_watched():
         events=[{"key": "ping"}],
         values=[{"key": "idle", "expression": "days_since(t)"}],
         scores=[{"key": "age", "components": [{"key": "days", "weight": 1, "value": "idle"}]}],
-        tiers=[{"key": "band", "input": "idle", "margin": 2, "bands": bands("low", mid=5, high=9)}, {"key": "size", "input": "n", "bands": bands("low", high=5)}],
+        tiers=[
+            {"key": "band", "input": "idle", "margin": 2, "bands": bands("low", mid=5, high=9)},
+            {"key": "size", "input": "n", "bands": bands("low", high=5)},
+        ],
         tags=[
             tag("big", "n > 5"),
             tag("old", "idle >= 3"),
             tag("older", "score.age >= 3 and tag.old"),
             tag("pinged", "idle >= 3", on=["ping"], until="idle >= 30"),
         ],
-        lifecycle=stages("new", "late", moves=[move("ages", "new", "late", "idle > 2 and tag.big"), move("pings", "new", "late", "idle > 2", on=["ping"])]),
+        lifecycle=stages(
+            "new",
+            "late",
+            moves=[
+                move("ages", "new", "late", "idle > 2 and tag.big"),
+                move("pings", "new", "late", "idle > 2", on=["ping"]),
+            ],
+        ),
     )
     profile = Profile(program)
     run = profile.at("01-01", {"n": 6, "t": "2026-01-01T00:00:00Z"}).run
@@ -119,7 +154,9 @@ def test_counts_of_one_counter_are_asked_for_together():
 def test_a_tag_is_plain_if_it_has_no_memory(members, plain):
     """A plain tag is held exactly while its rule is true, so that a glance decides it."""
     groups = [{"key": "open"}, {"key": "one", "exclusive": True}]
-    program = program_of(attributes=attributes(b="boolean"), events=[{"key": "ping"}], tag_groups=groups, tags=[tag("x", **members)])
+    program = program_of(
+        attributes=attributes(b="boolean"), events=[{"key": "ping"}], tag_groups=groups, tags=[tag("x", **members)]
+    )
 
     assert is_plain(program.tags["x"]) is plain
 
@@ -128,16 +165,32 @@ def test_a_program_knows_its_ways_and_merged_keys():
     """Which transitions leave a stage, what fires an action, which keys were merged, what must be held and what ends."""
     program = program_of(
         attributes=attributes(b="boolean"),
-        tiers=[{"key": "band", "input": "1 + 1", "bands": [{"key": "low"}, {"key": "high", "from": 5, "aliases": ["top"]}]}],
+        tiers=[
+            {"key": "band", "input": "1 + 1", "bands": [{"key": "low"}, {"key": "high", "from": 5, "aliases": ["top"]}]}
+        ],
         tags=[tag("x", "b", aliases=["y", "z"], held_for="P1D", valid_until="2026-01-05T00:00:00Z")],
-        lifecycle=stages({"key": "new", "aliases": ["start"]}, "old", moves=[move("any", "*", "old", "b"), move("back", "old", "new", "not b", held_for="P2D")]),
+        lifecycle=stages(
+            {"key": "new", "aliases": ["start"]},
+            "old",
+            moves=[move("any", "*", "old", "b"), move("back", "old", "new", "not b", held_for="P2D")],
+        ),
         actions=[{"key": "do", "on": [{"stage": "old"}, {"tag": "x"}, {"tier": "band", "band": "high"}]}],
     )
 
-    assert {stage: [one.transition.key for one in ways] for stage, ways in program.lifecycle.leaving.items()} == {"new": ["any"], "old": ["back"]}
-    assert program.actions[0].triggers == (("stage", "lifecycle", "old"), ("tag", "x", "held"), ("tier", "band", "high"))
+    assert {stage: [one.transition.key for one in ways] for stage, ways in program.lifecycle.leaving.items()} == {
+        "new": ["any"],
+        "old": ["back"],
+    }
+    assert program.actions[0].triggers == (
+        ("stage", "lifecycle", "old"),
+        ("tag", "x", "held"),
+        ("tier", "band", "high"),
+    )
     assert program.aliases == {"tag/y": "x", "tag/z": "x", "stage/start": "new", "tier/band/top": "high"}
-    assert {rule: period.text for rule, period in program.held.items()} == {"tags/x": "P1D", "lifecycle/transitions/back": "P2D"}
+    assert {rule: period.text for rule, period in program.held.items()} == {
+        "tags/x": "P1D",
+        "lifecycle/transitions/back": "P2D",
+    }
     assert program.ending == {"x": moment("01-05")}
     assert program.key == "test"
 
@@ -146,4 +199,10 @@ def test_a_ruleset_of_attributes_alone_is_a_program():
     """A ruleset without any rule decides nothing, and does so without a fault."""
     outcome = Profile(program_of(attributes=attributes(n="number"))).at("01-01", {"n": 1})
 
-    assert (outcome.tags, outcome.tiers, outcome.stage, outcome.decisions, outcome.next_change) == ([], {}, None, [], None)
+    assert (outcome.tags, outcome.tiers, outcome.stage, outcome.decisions, outcome.next_change) == (
+        [],
+        {},
+        None,
+        [],
+        None,
+    )

@@ -38,7 +38,10 @@ ROWS = [
     # What may be unknown and is more than a name is computed once.
     ("since.tag.x < since.stage", "None if (x1 := run.since_tag('x')) is None else x1 < run.stage_since"),
     ("since.tier.band > $now", "None if (x1 := run.since_tier('band')) is None else x1 > at"),
-    ("t + t'P1D' > d", "None if (x1 := (None if a_t is None else F_shift(a_t, 86400000))) is None or a_d is None else x1 > a_d"),
+    (
+        "t + t'P1D' > d",
+        "None if (x1 := (None if a_t is None else F_shift(a_t, 86400000))) is None or a_d is None else x1 > a_d",
+    ),
     ("(n + m) ?? 0", "K2 if (x1 := (None if a_n is None or a_m is None else F_plus(a_n, a_m))) is None else x1"),
     # What looks at unknown itself.
     ("n == null", "a_n is None"),
