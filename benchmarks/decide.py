@@ -11,7 +11,8 @@ import argparse
 import gc
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -38,6 +39,9 @@ LONGEST = 100.0
 LEAST = {"rule-engine": 50.0, "zen-engine": 20.0}
 """How many times as fast as these the conditions should be."""
 
+Contestant = tuple[Callable[[Any], object], Sequence[Any]]
+"""What is run, and the profiles that it is run for, one by one."""
+Contestants = dict[str, Contestant]
 Figures = dict[str, list[float]]
 """Microseconds a profile, round by round, of each contestant."""
 
@@ -96,16 +100,15 @@ def whole_decisions(programs: list[Program], count: int, rounds: int) -> None:
     print(f"  expected: second below {LONGEST:.0f}")
 
 
-def contestants(
-    program: Program, visits: list[Visit], moved: list[Visit], still: list[Visit]
-) -> dict[str, tuple[int, Callable[[], object]]]:
+def contestants(program: Program, visits: list[Visit], moved: list[Visit], still: list[Visit]) -> Contestants:
     """What is measured of one ruleset; the second visits all together, and apart by whether they change something."""
+    again = partial(second, program)
     return {
-        "read": (len(visits), lambda: [read_facts(program, one.posted_again) for one in visits]),
-        "first": (len(visits), lambda: [decide(program, one.name, one.facts, None, None, FIRST_AT) for one in visits]),
-        "second": (len(visits), lambda: [second(program, one) for one in visits]),
-        "changed": (len(moved), lambda: [second(program, one) for one in moved]),
-        "unchanged": (len(still), lambda: [second(program, one) for one in still]),
+        "read": (lambda one: read_facts(program, one.posted_again), visits),
+        "first": (lambda one: decide(program, one.name, one.facts, None, None, FIRST_AT), visits),
+        "second": (again, visits),
+        "changed": (again, moved),
+        "unchanged": (again, still),
     }
 
 
@@ -147,8 +150,8 @@ def compare(program: Program, count: int, rounds: int) -> None:
         agree(one, taken[one], expected, list(conditions))
     true = sum(map(sum, expected)) / len(expected) / len(conditions)
     print(f"  all agree on all {len(expected) * len(conditions)} answers, {true:.0%} of them true")
-    runs = {f"{one.engine}, {one.form}": (len(asked), asker(one, taken[one])) for one in field}
-    runs["tagwright, reading the profile as posted"] = (len(asked), reader(program, field[0], asked))
+    runs: Contestants = {f"{one.engine}, {one.form}": (one.answer, taken[one]) for one in field}
+    runs["tagwright, reading the profile as posted"] = read_and_answer(program, field[0], asked)
     report(measure(runs, rounds))
 
 
@@ -175,18 +178,12 @@ def known_to(conditions: dict[str, Node], program: Program, visit: Visit) -> Pro
     return {one.key: known[one.key] for tree in conditions.values() for one in references(tree)}
 
 
-def asker(one: Contender, profiles: list[Any]) -> Callable[[], object]:
-    """All profiles answered once."""
-    answer = one.answer
-    return lambda: [answer(profile) for profile in profiles]
-
-
-def reader(program: Program, own: Contender, asked: list[tuple[Visit, Profile]]) -> Callable[[], object]:
-    """All profiles answered once by ours, each attribute being checked and read first, as in a request."""
+def read_and_answer(program: Program, own: Contender, asked: list[tuple[Visit, Profile]]) -> Contestant:
+    """Ours once more, each attribute being checked and read first, as in a request."""
     pairs = [
         ({key: one for key, one in visit.posted_again.items() if key in profile}, profile) for visit, profile in asked
     ]
-    return lambda: [own.answer({**profile, **read_facts(program, posted).values}) for posted, profile in pairs]
+    return lambda pair: own.answer({**pair[1], **read_facts(program, pair[0]).values}), pairs
 
 
 def agree(one: Contender, profiles: list[Any], expected: list[list[bool]], names: list[str]) -> None:
@@ -201,18 +198,19 @@ def agree(one: Contender, profiles: list[Any], expected: list[list[bool]], names
 # Measuring
 
 
-def measure(contestants: dict[str, tuple[int, Callable[[], object]]], rounds: int) -> Figures:
-    """Microseconds a profile of each (how many profiles, what runs them), after one round that is not counted."""
+def measure(contestants: Contestants, rounds: int) -> Figures:
+    """Microseconds a profile of each contestant, after one round that is not counted."""
     figures: Figures = {name: [] for name in contestants}
     gc.collect()
     gc.freeze()  # Why: the benchmark's own people would be looked through again and again.
     for turn in range(rounds + 1):
-        for name, (count, run) in contestants.items():
+        for name, (run, profiles) in contestants.items():
             forget_calendar()
             start = process_time()
-            run()
+            for one in profiles:
+                run(one)
             if turn:
-                figures[name].append((process_time() - start) / max(count, 1) * 1e6)
+                figures[name].append((process_time() - start) / max(len(profiles), 1) * 1e6)
     gc.unfreeze()
     return figures
 

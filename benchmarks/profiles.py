@@ -69,9 +69,9 @@ class People:
 
     def number(self, attribute: Attribute) -> Decimal:
         """Within the limits that the attribute has, else around a number it is compared with; two decimals."""
-        low = Decimal(attribute.minimum or 0)
+        low = Decimal(str(attribute.minimum or 0))
         if attribute.maximum is not None:
-            high = Decimal(attribute.maximum)
+            high = Decimal(str(attribute.maximum))
         else:
             # Why: what is 1 or less is a share or a switch, not the size of a count or an amount.
             numbers = sorted(one for one in self.near[attribute.key] if isinstance(one, Decimal) and one > 1)

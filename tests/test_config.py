@@ -1,5 +1,6 @@
 """Settings: what is set counts, and what can't be used is told before anything starts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,21 @@ def test_the_key_is_never_shown():
         read_config({"TAGWRIGHT_ADMIN_KEY": "my secret"})
     assert "my secret" not in str(refused.value)
     assert KEY not in repr(read_config({"TAGWRIGHT_ADMIN_KEY": KEY}))
+
+
+def test_on_postgres_every_core_has_a_process():
+    """What is best differs between the databases, and what an operator says counts all the same."""
+    url = "postgresql://user:pass%40word@host:5432/name?sslmode=verify-full"
+    config = read_config({"TAGWRIGHT_DATABASE_URL": url})
+    assert (config.database_url, config.workers, config.threads) == (url, os.cpu_count(), 4)
+    config = read_config({"TAGWRIGHT_DATABASE_URL": url, "TAGWRIGHT_WORKERS": "3", "TAGWRIGHT_THREADS": "9"})
+    assert (config.workers, config.threads) == (3, 9)
+
+
+@pytest.mark.parametrize("url", ["postgresql://user:secret@host", "mysql://user:secret@host/name"])
+def test_a_password_is_never_shown(url):
+    """A database's URL that can't be used is told without what may be a password in it."""
+    with pytest.raises(ConfigError, match="or a PostgreSQL database") as refused:
+        read_config({"TAGWRIGHT_DATABASE_URL": url})
+    assert "secret" not in str(refused.value)
+    assert "secret" not in repr(read_config({"TAGWRIGHT_DATABASE_URL": "postgresql://user:secret@host/name"}))

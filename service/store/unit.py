@@ -211,7 +211,7 @@ class Unit(Reads):
         self._execute(END_LEASE, (name, holder))
 
     def probe(self) -> None:
-        """Write something and take it back, to find out whether writing works; a row that stays equal is not written."""
+        """Write something and take it back, to find out whether writing works; an equal row would not be."""
         self._execute(insert(ReplyRow), ("", "", "", "", 0))
         self._execute(DROP_PROBE, ("",))
 

@@ -118,6 +118,7 @@ class Reference:
         return self.shown(run.values[key] if key in ("ratio", "word") else run.facts.get(key), names[key])
 
     def moment(self, at):
+        """An instant as rule-engine takes it."""
         return self.shown(at, Type.DATETIME)
 
     def shown(self, value, kind):

@@ -154,8 +154,7 @@ def test_a_step_that_can_not_be_decided_ends_its_example():
     assert found == [
         (
             "/examples/0/steps/0",
-            "the step can't be decided: `/examples/0/steps/0/attributes/n` expected a number of at most 28 digits, found the text `x`; "
-            "`/examples/0/steps/0/attributes/must` attribute `must` is required",
+            "the step can't be decided: `/examples/0/steps/0/attributes/n` expected a number of at most 28 digits, found the text `x`; `/examples/0/steps/0/attributes/must` attribute `must` is required",
         ),
         (
             "/examples/1/steps/1",

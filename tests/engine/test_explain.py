@@ -18,6 +18,7 @@ MEMBERS = {
         tag("late", "t < d'2026-01-02' and days_since(t) >= 3"),
         tag("listed", "any_of(xs, ['a', s])"),
         tag("vip", manual="only"),
+        tag("dated", "calendar_days_since(t) >= 1 and since.stage <= $now"),
         tag("either", "t in [t, d'2026-01-03']"),
     ],
     "lifecycle": stages(
@@ -82,6 +83,7 @@ def test_instants_lists_and_texts_are_written_out(profile):
     late = explained(profile, "late", everything=True)["conditions"][0]
     listed = explained(profile, "listed")["conditions"][0]
     either = explained(profile, "either")["conditions"][0]
+    dated = explained(profile, "dated")["conditions"][0]
 
     assert late["parts"][0]["parts"] == [{"text": "t", "value": "2026-01-01T00:00:00Z"}]
     assert late["parts"][1]["parts"] == [
@@ -89,6 +91,10 @@ def test_instants_lists_and_texts_are_written_out(profile):
     ]
     assert listed["parts"][0] == {"text": "xs", "value": ["x", "a"]}
     assert listed["parts"][1]["value"] == ["a", "y" * MOST_TEXT]
+    assert [one["value"] for one in dated["parts"]] == [True, True]
+    assert dated["parts"][1]["parts"] == [
+        {"text": name, "value": "2026-01-02T00:00:00Z"} for name in ("since.stage", "$now")
+    ]
     assert either["parts"][1]["value"] == ["2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"]
 
 
@@ -131,7 +137,7 @@ def test_an_event_is_unknown_where_there_is_none(profile):
 def test_everything_adds_what_is_kept_and_absent(profile):
     """By default only changes and what stands out are explained; `everything` names all, each once."""
     profile.at("01-01", FACTS)
-    profile.at("01-02", FACTS)
+    profile.at("01-01T12:00:00", FACTS)
     outcome = profile.outcomes[-1]
 
     told = [one["key"] for one in explain(profile.program, outcome)]
@@ -147,7 +153,7 @@ def test_what_has_no_rule_any_more_has_no_conditions(profile):
     moves = [move("out", "grown", "new", "n > 5"), move("back", "new", "grown", "n > 5")]
     other = {**MEMBERS, "tags": MEMBERS["tags"][1:], "lifecycle": stages("new", "grown", moves=moves)}
 
-    profile.under(program_of(**other)).at("01-02")
+    profile.under(program_of(**other)).at("01-01T12:00:00")
 
     assert explained(profile, "big")["conditions"] == []
     assert (explained(profile, "lifecycle")["rule"], explained(profile, "lifecycle")["conditions"]) == (None, [])
