@@ -56,6 +56,8 @@ def plain_conditions(program: Program) -> dict[str, Node]:
 def ours(program: Program, conditions: list[Node]) -> Iterator[Contender]:
     """One generated function over the same local variables as the engine's own."""
     builder = Compile(program.ruleset, program.rules)
+    builder.emit.kept.clear()  # Why: all is asked at once here, and nothing is known beforehand.
+    builder.emit.kept.clear()  # Why: all is asked at once here, and nothing is known beforehand.
     body = builder.prologue(conditions)
     for key in sorted({one.key for tree in conditions for one in references(tree) if one.root == "value"}):
         body.append(assign(f"v_{key}", call(attribute("facts", "get"), ast.Constant(key))))

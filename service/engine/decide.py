@@ -12,13 +12,13 @@ from service.engine.actions import fire_actions
 from service.engine.adopt import adopt
 from service.engine.cause import name_causes
 from service.engine.decision import Decision, Event, ManualChange, Outcome, Rating
-from service.engine.execute import execute
+from service.engine.execute import execute, execute_again
 from service.engine.facts import Facts
 from service.engine.horizon import kept, next_change
 from service.engine.run import Run
 from service.engine.state import State
 from service.engine.walk import Walk
-from service.language.functions import CONTEXT
+from service.language.functions import CONTEXT, ONE
 from service.language.program import Program
 
 PLACES = Decimal("0.0001")
@@ -64,7 +64,7 @@ def decide(  # noqa: PLR0913  # each is an input of the decision
     missing = missing_by_rule(run)
     calm = run
     if run.changes or event is not None or manual is not None:
-        calm = execute(program, profile, facts.values, after, None, at)
+        calm = execute_again(run, after, at)
     return Outcome(
         at=at,
         state=after,
@@ -72,7 +72,7 @@ def decide(  # noqa: PLR0913  # each is an input of the decision
         tags=sorted(run.tags),
         tiers={key: run.band(key) for key in program.tiers},
         scores={
-            key: Rating(value, coverage.quantize(PLACES, ROUND_HALF_UP, CONTEXT))
+            key: Rating(value, ONE if coverage is ONE else coverage.quantize(PLACES, ROUND_HALF_UP, CONTEXT))
             for key, (value, coverage) in run.scores.items()
         },
         values={key: run.values[key] for key in program.outputs},

@@ -27,8 +27,19 @@ def execute(  # noqa: PLR0917  # Why: called several times a decision; naming ar
         apply_manual(run, manual)
     if run.overrides:
         reserve_places(run)
+    run.known = program.know(run, facts)
     program.run(run, facts, event, at)
     return run
+
+
+def execute_again(run: Run, state: State, at: int) -> Run:
+    """Runs every step again over the same facts, without an event; what the facts alone decide is taken over."""
+    again = Run(run.program, run.profile, run.facts, state, None, at)
+    if again.overrides:
+        reserve_places(again)
+    again.known = run.known
+    again.program.run(again, again.facts, None, at)
+    return again
 
 
 def apply_manual(run: Run, manual: ManualChange) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.engine.decision import Decision, NextChange, Standing
-from service.engine.execute import execute
+from service.engine.execute import execute_again
 from service.engine.run import Run
 from service.engine.state import State
 from service.language.instants import DAY, LAST, add
@@ -32,35 +32,33 @@ def next_change(calm: Run, state: State) -> NextChange | None:
     timers = {one for one in timers_of(calm) if at < one <= LAST}
     found: list[int] = []
     program.clocks(calm, facts, at, found)
-    ahead = set(found)
-    seen = {calm.view}
-    instant, passed = at, program.has_next
+    sure = timers.union(found)
+    upcoming: list[int] = []
+    seen: set[Any] = set()
+    instant, asks = at, program.has_next
     for _ in range(MOST_LOOKS):
-        found = []
-        if passed:
-            program.next_clocks(calm, facts, instant, found)
-            ahead.update(found)
-            passed, found = False, []
+        ticks: list[int] = []
+        if asks:
+            program.next_clocks(calm, facts, instant, upcoming := [])
         if program.has_ticks:
-            program.ticks(calm, facts, instant, found)
-        if not (timers or ahead or found):
+            program.ticks(calm, facts, instant, ticks)
+        candidates = [*sure, *upcoming, *ticks]
+        if not candidates:
             return None
-        instant = min([*timers, *ahead, *found])
+        instant = min(candidates)
         if instant > limit:
             return NextChange(limit, ()) if limit > at else None
-        view = program.watch(calm, facts, instant)
-        if instant in timers or view not in seen:
-            later = execute(program, calm.profile, facts, state, None, instant)
+        # Why: the first instant mostly brings a difference, so deciding at once costs less than a glance beforehand.
+        if not seen or instant in timers or program.watch(calm, facts, instant) not in seen:
+            later = execute_again(calm, state, instant)
             if differs(later, calm, state):
                 return NextChange(instant, differences(later, calm))
             if instant in timers:
                 # Why: a wait that is over may matter from here on, so views seen before prove nothing any more.
-                timers.discard(instant)
                 seen.clear()
-            seen.add(view)
-        if instant in ahead:
-            ahead.discard(instant)
-            passed = program.has_next
+            seen.add(program.watch(calm, facts, instant))
+        sure.discard(instant)
+        asks = instant in upcoming
     return NextChange(instant, ())
 
 

@@ -36,6 +36,7 @@ class Run:
         "event",
         "facts",
         "held",
+        "known",
         "lapsed",
         "overrides",
         "profile",
@@ -50,13 +51,12 @@ class Run:
         "taken",
         "tiers",
         "values",
-        "view",
         "waits",
         "where",
     )
 
+    known: tuple[Any, ...]
     values: dict[str, Any]
-    view: tuple[Any, ...]
     scores: dict[str, tuple[Decimal | None, Decimal]]
 
     def __init__(
@@ -98,6 +98,11 @@ class Run:
         """The band of a tier after this run."""
         place = self.tiers.get(key)
         return None if place is None else place.band
+
+    def here(self) -> str | None:
+        """The present stage; nothing where rules contradict each other, since then those of every stage count."""
+        torn = self.standing and any(one.outcome == "conflict" for one in self.standing)
+        return None if torn else self.stage
 
     def since_tag(self, key: str) -> int | None:
         """Since when a tag is held."""

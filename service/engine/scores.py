@@ -7,23 +7,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from typing import Any
 
-from service.language.functions import CONTEXT, HUNDRED, ZERO
-
-ONE = Decimal(1)
-FMA = CONTEXT.fma
+from service.language.functions import CONTEXT, ONE, ZERO, add_product
 
 
 def rate_score(
     plan: Any, values: tuple[Decimal | None, ...], coverages: tuple[Decimal | None, ...] | None
 ) -> tuple[Decimal | None, Decimal]:
-    """The weighted mean of the components (each clamped to 0-100), rounded half up, and the known share of the weight.
+    """The weighted mean of the known components (each 0-100), rounded half up, and the known share of the weight.
 
     `plan` is the score's weights (`service.language.plans.Weights`);
     `coverages` gives that of components which are scores.
     The score is unknown where the ruleset says so, where nothing is known, or below the minimum coverage.
+    Where everything is known, a compiled program has the same arithmetic inline.
     """
-    if coverages is None and None not in values:
-        return rounded(plan, weigh(plan, values), plan.total), ONE
     known = [index for index, value in enumerate(values) if value is not None]
     covered = ZERO
     for index in known:
@@ -37,18 +33,8 @@ def rate_score(
     base = plan.total
     if not whole and plan.missing == "reweight":
         base = reduce(CONTEXT.add, (plan.weights[index] for index in known))
-    return rounded(plan, weigh(plan, values), base), coverage
-
-
-def weigh(plan: Any, values: tuple[Decimal | None, ...]) -> Decimal:
-    """The sum of the known values, each clamped and times its weight."""
     total = ZERO
     for weight, value in zip(plan.weights, values, strict=True):
-        if value is not None and value > ZERO:
-            total = FMA(weight, value if value < HUNDRED else HUNDRED, total)  # noqa: FURB136  # Why: `min` costs twice as much
-    return total
-
-
-def rounded(plan: Any, total: Decimal, base: Decimal) -> Decimal:
-    """A mean to the score's decimals, half up."""
-    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP, CONTEXT)
+        if value is not None:
+            total = add_product(weight, value, total)
+    return CONTEXT.divide(total, base).quantize(plan.decimals, ROUND_HALF_UP, CONTEXT), coverage

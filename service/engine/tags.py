@@ -45,6 +45,10 @@ def assign_tag(run: Run, plan: TagPlan, when: bool | None, until: bool | None) -
     """
     tag, key = plan.tag, plan.tag.key
     holding = run.held.get(key)
+    if run.calm and not plan.has_memory and when is not None:
+        # Why: with nothing to remember and nobody's word to heed, the rule's answer stands.
+        shut_out = when and not take(run, plan)
+        return settle(run, plan, holding, Verdict(when and not shut_out, standing="suppressed" if shut_out else None))
     waiting = wait_of(run, plan, when)
     if tag.valid_until is not None and run.at >= tag.valid_until:
         if key in run.overrides:

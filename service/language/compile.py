@@ -1,25 +1,22 @@
-"""Checked rules -> one `Program`: four generated Python functions over the same local variables.
+"""Checked rules -> one `Program`: generated Python functions over the same local variables.
 
-`run` makes every step in order; `watch` looks again at what time alone may change; `clocks` says when to look;
-`act` decides which actions fire. A step is an expression, or a call into the engine's `run` object for what has memory.
+`know` computes what the facts alone decide, `run` makes every other step in order;
+`watch` looks again at what time alone may change, `clocks` says when to look; `act` decides which actions fire.
+A step is an expression, or a call into the engine's `run` object for what has memory.
 This can't fail: what could fail was checked. Nothing is ever compiled from text.
 Source: docs/decisions, "rule-engine parses, we evaluate".
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from service.language.clocks import Clock, Clocks, Kind
-from service.language.clockwork import INSTANTS
-from service.language.emit import NONE, Emit, assign, attribute, call, extras, is_, load
-from service.language.functions import points_at
-from service.language.instants import FIRST, local_date, midnight, zone
+from service.language.clocks import Kind
+from service.language.emit import FALSE, NONE, TRUE, assign, attribute, call, is_, load
+from service.language.instants import local_date, midnight
+from service.language.lookout import Lookout
 from service.language.model import Duration, Ruleset
 from service.language.plans import (
-    Weights,
     alias_pairs,
     compile_action,
     compile_lifecycle,
@@ -28,11 +25,9 @@ from service.language.plans import (
     compile_transitions,
     is_plain,
 )
-from service.language.program import ComponentRule, Program, Rules, TierPlan
-from service.language.tree import Literal, Node, Reference, references
-from service.language.types import Type
-
-INDEPENDENT = ("value", "score", "tier", "tag", "stage")
+from service.language.program import Program, Rules
+from service.language.tree import Node
+from service.language.variables import Variables
 
 
 def compile_ruleset(ruleset: Ruleset, rules: Rules, digest: str) -> Program:
@@ -40,47 +35,38 @@ def compile_ruleset(ruleset: Ruleset, rules: Rules, digest: str) -> Program:
     return Compile(ruleset, rules).program(digest)
 
 
-class Compile:
+class Compile(Variables):
     """Builds the functions of one ruleset."""
 
     def __init__(self, ruleset: Ruleset, rules: Rules) -> None:
-        self.ruleset = ruleset
-        self.rules = rules
-        self.where = zone(ruleset.timezone)
-        self.clocks = Clocks(rules.values, rules.scores)
-        self.emit = Emit(self.where)
-        self.timed = {key for key, tree in rules.values.items() if self.clocks.is_timed(tree)}
-        self.timed_scores = {
-            key for key, parts in rules.scores.items() if any(self.clocks.is_timed(part.tree) for part in parts)
-        }
+        super().__init__(ruleset, rules)
         self.tags = compile_tags(ruleset)
         self.tiers = {one.key: compile_tier(one) for one in ruleset.tiers}
         self.transitions = compile_transitions(ruleset)
+        self.lifecycle = compile_lifecycle(ruleset, self.transitions)
         self.actions = tuple(compile_action(one) for one in ruleset.actions)
-        self.watched = self.find_watched()
-        self.places = {id(tree): index for index, (tree, _) in enumerate(self.watched)}
 
     def program(self, digest: str) -> Program:
         """Everything put together."""
-        clocks = self.found_clocks()
+        lookout = Lookout(self, self.tags, self.tiers, self.transitions, self.lifecycle)
+        looks = ("run", "facts", "at", "found")
         return Program(
             ruleset=self.ruleset,
             digest=digest,
             where=self.where,
             rules=self.rules,
+            know=self.function("know", ("run", "facts"), self.know_body()),
             run=self.function("run", ("run", "facts", "event", "at"), self.run_body()),
-            watch=self.function("watch", ("run", "facts", "at"), self.watch_body()),
-            clocks=self.function("clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.ONCE])),
-            next_clocks=self.function(
-                "next_clocks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.NEXT])
-            ),
-            ticks=self.function("ticks", ("run", "facts", "at", "found"), self.clocks_body(clocks[Kind.TICK])),
+            watch=self.function("watch", ("run", "facts", "at"), lookout.watch_body()),
+            clocks=self.function("clocks", looks, lookout.clocks_body(Kind.ONCE)),
+            next_clocks=self.function("next_clocks", looks, lookout.clocks_body(Kind.NEXT)),
+            ticks=self.function("ticks", looks, lookout.clocks_body(Kind.TICK)),
             act=self.function("act", ("run", "facts", "at", "ready"), self.act_body()),
-            has_next=bool(clocks[Kind.NEXT]),
-            has_ticks=bool(clocks[Kind.TICK]),
+            has_next=lookout.has(Kind.NEXT),
+            has_ticks=lookout.has(Kind.TICK),
             tags=self.tags,
             tiers=self.tiers,
-            lifecycle=compile_lifecycle(self.ruleset, self.transitions),
+            lifecycle=self.lifecycle,
             transitions=self.transitions,
             actions=self.actions,
             outputs=tuple(one.key for one in self.ruleset.values if one.output),
@@ -114,163 +100,81 @@ class Compile:
         found: Callable[..., Any] = scope[name]  # type: ignore[assignment]
         return found
 
-    # Where local variables come from
+    # know and run
 
-    def prologue(self, trees: Iterable[Node | None]) -> list[ast.stmt]:
-        """The attributes, and what of the calendar and the profile the trees need."""
-        nodes = [tree for tree in trees if tree is not None]
-        body: list[ast.stmt] = []
-        keys = dict.fromkeys(one.key for tree in nodes for one in references(tree) if one.root == "attribute")
-        body += [assign(f"a_{key}", call(attribute("facts", "get"), ast.Constant(key))) for key in keys]
-        needed = extras(nodes)
-        if "day" in needed:
-            body.append(assign("day", call(load("local_date"), load("at"), load("WHERE"))))
-        if "today" in needed:
-            body.append(assign("today", call(load("midnight"), load("day"), load("WHERE"))))
-        if "profile" in needed:
-            body.append(assign("profile", attribute("run", "profile")))
-        return body
-
-    def again(self, trees: Iterable[Node | None]) -> list[ast.stmt]:
-        """The local variables for looking again after a run: what is timed is computed anew,
-        all else is read from it.
-        """
-        wanted = list(trees)
-        needed = self.closure(wanted)
-        for kind, key in needed:
-            if kind == "value" and key in self.timed:
-                wanted.append(self.rules.values[key])
-            elif kind == "score" and key in self.timed_scores:
-                wanted.extend(part.tree for part in self.rules.scores[key])
-        body = self.prologue(wanted)
+    def know_body(self) -> list[ast.stmt]:
+        """All that the facts alone decide, as one tuple."""
+        trees = [tree for one in self.rules.order if one in self.fixed for tree in self.trees_of(*one)]
+        for tree in self.kept.values():
+            trees += [tree, *tree.parts]
+        body = self.prologue(trees)
         for kind, key in self.rules.order:
-            if (kind, key) in needed:
-                body.extend(self.remember(kind, key))
-        return body
-
-    def closure(self, trees: Iterable[Node | None]) -> set[tuple[str, str]]:
-        """Every construct that the trees read, with what its timed ones read in turn."""
-        found: set[tuple[str, str]] = set()
-        stack = [tree for tree in trees if tree is not None]
-        while stack:
-            for one in references(stack.pop()):
-                name = (one.root, one.key)
-                if one.root not in INDEPENDENT or name in found:
-                    continue
-                found.add(name)
-                if one.root == "value" and one.key in self.timed:
-                    stack.append(self.rules.values[one.key])
-                elif one.root == "score" and one.key in self.timed_scores:
-                    stack.extend(part.tree for part in self.rules.scores[one.key])
-        return found
-
-    def remember(self, kind: str, key: str) -> Iterator[ast.stmt]:
-        """One variable after a run."""
-        if kind == "value" and key in self.timed:
-            yield assign(f"v_{key}", self.emit.emit(self.rules.values[key]))
-        elif kind == "score" and key in self.timed_scores:
-            yield from self.score(key)
-        elif kind == "stage":
-            yield assign("stage", attribute("run", "stage"))
-        elif kind == "score":
-            yield pair(key, ast.Subscript(attribute("run", "scores"), ast.Constant(key), ast.Load()))
-        elif kind == "value":
-            yield assign(f"v_{key}", ast.Subscript(attribute("run", "values"), ast.Constant(key), ast.Load()))
-        elif kind == "tier":
-            yield assign(f"b_{key}", call(attribute("run", "band"), ast.Constant(key)))
-        else:
-            yield assign(f"t_{key}", ast.Compare(ast.Constant(key), [ast.In()], [attribute("run", "tags")]))
-
-    # run
+            if (kind, key) in self.fixed:
+                body.extend(getattr(self, kind)(key))
+        body.extend(assign(name, self.emit.compute(tree)) for name, tree in self.kept.items())
+        return [*body, ast.Return(ast.Tuple([load(name) for name in self.known()], ast.Load()))]
 
     def run_body(self) -> list[ast.stmt]:
-        """Every step in order, then the values and scores for whoever looks again."""
+        """Every other step in order, then the values and scores for whoever looks again."""
         rules = self.rules
-        body = self.prologue(self.all_trees())
-        body.append(assign("held", attribute("run", "held")))
-        body.append(assign("calm", attribute("run", "calm")))
+        known: list[ast.expr] = [ast.Name(name, ast.Store()) for name in self.known()]
+        body: list[ast.stmt] = [ast.Assign([ast.Tuple(known, ast.Store())], attribute("run", "known"))]
+        body += self.prologue(self.open_trees())
+        body += [assign(name, attribute("run", name)) for name in ("held", "calm", "taken")]
         for kind, key in rules.order:
-            body.extend(getattr(self, kind)(key))
+            if (kind, key) not in self.fixed:
+                body.extend(getattr(self, kind)(key))
         for name, prefix, keys in (("values", "v", rules.values), ("scores", "s", rules.scores)):
             values: list[ast.expr] = [
                 load(f"v_{key}") if prefix == "v" else ast.Tuple([load(f"s_{key}"), load(f"c_{key}")], ast.Load())
                 for key in keys
             ]
-            body.append(keep(name, ast.Dict([ast.Constant(key) for key in keys], values)))
-        views = [self.view(load(f"q{index}"), tier) for index, (_, tier) in enumerate(self.watched)]
-        return [*body, keep("view", ast.Tuple(views, ast.Load()))]
-
-    def seen(self, tree: Node, value: ast.expr) -> ast.expr:
-        """The value of a tree; of one that is watched it is kept for the view at the end."""
-        index = self.places.get(id(tree))
-        return value if index is None else ast.NamedExpr(ast.Name(f"q{index}", ast.Store()), value)
-
-    def all_trees(self) -> Iterator[Node | None]:
-        rules = self.rules
-        yield from rules.values.values()
-        yield from (part.tree for parts in rules.scores.values() for part in parts)
-        yield from rules.tiers.values()
-        yield from (tree for pair in rules.tags.values() for tree in pair)
-        yield from rules.transitions.values()
-
-    def value(self, key: str) -> Iterator[ast.stmt]:
-        yield assign(f"v_{key}", self.emit.emit(self.rules.values[key]))
-
-    def score(self, key: str) -> Iterator[ast.stmt]:
-        """`s_K, c_K = run.rate(plan, values, coverages)`."""
-        parts = self.rules.scores[key]
-        plan = self.emit.constant(Weights(self.ruleset, key, parts))
-        values = ast.Tuple([self.component(part) for part in parts], ast.Load())
-        covered: ast.expr = NONE
-        if any(part.of_score for part in parts):
-            names = [load(f"c_{part.of_score}") if part.of_score else NONE for part in parts]
-            covered = ast.Tuple(list(names), ast.Load())
-        yield pair(key, call(attribute("run", "rate"), plan, values, covered))
-
-    def component(self, part: ComponentRule) -> ast.expr:
-        """The points of one part."""
-        value = self.emit.emit(part.tree)
-        if part.points is None:
-            return value
-        starts = tuple(start for start, _ in part.points[1:])
-        points = tuple(one for _, one in part.points)
-        return call(
-            self.emit.function("points_at", points_at), value, self.emit.constant(starts), self.emit.constant(points)
-        )
+            target = ast.Attribute(load("run"), name, ast.Store())
+            body.append(ast.Assign([target], ast.Dict([ast.Constant(key) for key in keys], values)))
+        return body
 
     def tier(self, key: str) -> Iterator[ast.stmt]:
         plan = self.emit.constant(self.tiers[key])
-        tree = self.rules.tiers[key]
-        yield assign(f"b_{key}", call(attribute("run", "place"), plan, self.seen(tree, self.emit.emit(tree))))
+        yield assign(f"b_{key}", call(attribute("run", "place"), plan, self.emit.emit(self.rules.tiers[key])))
 
     def tag(self, key: str) -> Iterator[ast.stmt]:
         """`t_K = run.settle(plan, when, until)`, unless a glance shows that nothing changes."""
         plan = self.tags[key]
         when, until = self.rules.tags[key]
         condition = self.on_event(plan.tag.on, when)
-        if until is not None:
-            yield assign("u", self.seen(until, self.emit.emit(until)))
-        ends = NONE if until is None else load("u")
-        settled = call(attribute("run", "settle"), self.emit.constant(plan), load("w"), ends)
+        settled = call(
+            attribute("run", "settle"),
+            self.emit.constant(plan),
+            load("w"),
+            NONE if until is None else self.emit.emit(until),
+        )
         if plan.is_default:
-            yield assign("w", ast.Compare(ast.Constant(plan.group), [ast.NotIn()], [attribute("run", "taken")]))
+            yield assign("w", ast.Compare(ast.Constant(plan.group), [ast.NotIn()], [load("taken")]))
         else:
             yield assign("w", ast.Constant(False) if condition is None else condition)
         held = ast.Compare(ast.Constant(key), [ast.In()], [load("held")])
+        same = ast.BoolOp(ast.And(), [is_(load("w"), held), load("calm")])
+        step: list[ast.stmt] = [assign(f"t_{key}", settled)]
+        if not plan.has_memory and plan.group is not None and not plan.is_default:
+            # Why: a tag that is held and whose rule is true stays so, if the place of its group is free.
+            free = ast.Compare(ast.Constant(plan.group), [ast.NotIn()], [load("taken")])
+            take = ast.Expr(call(ast.Attribute(load("taken"), "add", ast.Load()), ast.Constant(plan.group)))
+            stays = ast.BoolOp(ast.And(), [is_(load("w"), TRUE), same, free])
+            step = [ast.If(stays, [take, assign(f"t_{key}", TRUE)], step)]
         if is_plain(plan) or plan.is_default:
-            glance = ast.BoolOp(ast.And(), [is_(load("w"), held), load("calm")])
+            glance = same
         else:
             # Why: a tag that is not held and whose rule is false stays so, whatever memory it could have.
-            idle = [is_(load("w"), ast.Constant(False)), ast.UnaryOp(ast.Not(), held), load("calm")]
+            idle = [is_(load("w"), FALSE), same]
             if plan.tag.held_for is not None:
                 idle.append(ast.Compare(ast.Constant(plan.rule), [ast.NotIn()], [attribute("run", "waits")]))
             glance = ast.BoolOp(ast.And(), idle)
-        yield ast.If(glance, [assign(f"t_{key}", load("w"))], [assign(f"t_{key}", settled)])
+        yield ast.If(glance, [assign(f"t_{key}", load("w"))], step)
 
     def on_event(self, types: tuple[str, ...] | None, when: Node | None) -> ast.expr | None:
         """The condition of a rule; of one with `on` it is false unless such an event is there."""
         if types is None:
-            return None if when is None else self.seen(when, self.emit.emit(when))
+            return None if when is None else self.emit.emit(when)
         there = ast.Compare(load("event"), [ast.IsNot()], [NONE])
         fits = ast.Compare(attribute("event", "type"), [ast.In()], [self.emit.constant(frozenset(types))])
         return ast.BoolOp(ast.And(), [there, fits, *([] if when is None else [self.emit.emit(when)])])
@@ -282,84 +186,6 @@ class Compile:
             condition = self.on_event(plan.transition.on, self.rules.transitions[plan.transition.key])
             conditions.append(ast.Constant(True) if condition is None else condition)
         yield assign("stage", call(attribute("run", "move"), ast.Tuple(conditions, ast.Load()), load("event")))
-
-    # watch and clocks
-
-    def find_watched(self) -> list[tuple[Node, TierPlan | None]]:
-        """The conditions and tier inputs that time alone may change."""
-        rules = self.rules
-        trees: list[Node | None] = []
-        for key, (when, until) in rules.tags.items():
-            trees.extend((None if self.tags[key].tag.on else when, until))
-        trees.extend(rules.transitions[key] for key, plan in self.transitions.items() if plan.transition.on is None)
-        found: list[tuple[Node, TierPlan | None]] = [
-            (tree, None) for tree in trees if tree is not None and self.clocks.is_timed(tree)
-        ]
-        for key, tree in rules.tiers.items():
-            if self.clocks.is_timed(tree):
-                found.append((tree, self.tiers[key]))
-        return found
-
-    def watch_body(self) -> list[ast.stmt]:
-        """What the conditions are now, as one tuple; of a tier's input only between which thresholds it lies."""
-        body = self.again(tree for tree, _ in self.watched)
-        views = [self.view(self.emit.emit(tree), tier) for tree, tier in self.watched]
-        return [*body, ast.Return(ast.Tuple(views, ast.Load()))]
-
-    def view(self, value: ast.expr, tier: TierPlan | None) -> ast.expr:
-        """A condition's answer; or between which thresholds of its tier a number lies."""
-        if tier is None:
-            return value
-        edges = tuple(sorted({*tier.edges, *(one - tier.margin for one in tier.edges)}))
-        numbers = tuple(Decimal(index) for index in range(len(edges) + 1))
-        code = self.emit.function("points_at", points_at)
-        return call(code, value, self.emit.constant(edges), self.emit.constant(numbers))
-
-    def found_clocks(self) -> dict[Kind, list[Clock]]:
-        """The clocks of all that is watched, by kind, each once; counts of one counter together."""
-        found: dict[Kind, dict[object, Clock]] = {kind: {} for kind in Kind}
-        fixed: list[int] = []
-        for tree, tier in self.watched:
-            for one in self.clocks_of(tree, tier):
-                if one.function in ("reach", "reach_day") and isinstance(one.operands[0], Literal):
-                    INSTANTS[one.function](fixed, FIRST, self.where, one.operands[0].value, *one.constants)
-                    continue
-                operands = tuple(plain(ast.dump(self.emit.emit(each))) for each in one.operands)
-                counting = one.function == "reach_counts"
-                name = (one.function, operands, one.constants[0] if counting else one.constants)
-                known = found[one.kind].get(name, one)
-                if counting:
-                    counts = tuple(sorted({*known.constants[1], *one.constants[1]}))
-                    known = replace(one, constants=(one.constants[0], counts))
-                found[one.kind][name] = known
-        if fixed:
-            found[Kind.ONCE]["pass_by"] = Clock("pass_by", (), (tuple(sorted(set(fixed))),))
-        return {kind: list(clocks.values()) for kind, clocks in found.items()}
-
-    def clocks_of(self, tree: Node, tier: TierPlan | None) -> Iterator[Clock]:
-        """The clocks of a condition, or of a tier's input."""
-        return self.of_tier(tree, tier) if tier else self.clocks.of(tree)
-
-    def of_tier(self, tree: Node, tier: TierPlan) -> Iterator[Clock]:
-        """A tier's input crosses a threshold only where one of its clocks changes it."""
-        if isinstance(tree, Reference) and tree.root == "score":
-            yield from self.clocks.of(tree)
-            return
-        for start in tier.edges:
-            for edge in (start, start - tier.margin):
-                yield from self.clocks.of_numbers(tree, ">=", Literal(type=Type.NUMBER, span=(0, 0), value=edge))
-
-    def clocks_body(self, clocks: list[Clock]) -> list[ast.stmt]:
-        """One call for each clock."""
-        body = self.again(tree for one in clocks for tree in one.operands)
-        for one in clocks:
-            code = self.emit.function(f"clock_{one.function}", INSTANTS[one.function])
-            operands = [self.emit.emit(each) for each in one.operands]
-            constants = [self.emit.constant(each) for each in one.constants]
-            body.append(ast.Expr(call(code, load("found"), load("at"), load("WHERE"), *operands, *constants)))
-        return body
-
-    # act
 
     def act_body(self) -> list[ast.stmt]:
         """Those of the ready actions whose `when` is true."""
@@ -374,19 +200,3 @@ class Compile:
             append = call(ast.Attribute(load("fired"), "append", ast.Load()), name)
             body.append(ast.If(test, [ast.Expr(append)], []))
         return [*body, ast.Return(load("fired"))]
-
-
-def keep(name: str, value: ast.expr) -> ast.stmt:
-    """`run.name = value`."""
-    return ast.Assign([ast.Attribute(load("run"), name, ast.Store())], value)
-
-
-def pair(key: str, value: ast.expr) -> ast.stmt:
-    """`s_K, c_K = value`."""
-    target = ast.Tuple([ast.Name(f"s_{key}", ast.Store()), ast.Name(f"c_{key}", ast.Store())], ast.Store())
-    return ast.Assign([target], value)
-
-
-def plain(dumped: str) -> str:
-    """A dumped expression without the numbers of its temporaries, so that equal ones compare equal."""
-    return "".join("x" if part.isdigit() else part for part in dumped.replace("'x", "'x\0").split("\0"))

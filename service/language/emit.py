@@ -11,8 +11,9 @@ Source: docs/language.md, "Three-valued logic".
 
 import ast
 from datetime import tzinfo
+from decimal import Decimal
 
-from service.language.functions import ACCESSORS, FUNCTIONS, OPERATORS, Function, negative
+from service.language.functions import ACCESSORS, FUNCTIONS, OPERATORS, Function, negative, scaler
 from service.language.instants import within_years
 from service.language.tree import (
     COMPARISONS,
@@ -79,11 +80,20 @@ def assign(name: str, value: ast.expr) -> ast.Assign:
     return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
+def joined(operator: ast.boolop, tests: list[ast.expr]) -> ast.expr:
+    """One or more tests as one."""
+    return tests[0] if len(tests) == 1 else ast.BoolOp(operator, tests)
+
+
 class Emit:
-    """Makes Python expressions; `names` collects the constants and functions that they use, by name."""
+    """Makes Python expressions; `names` collects the constants and functions that they use, by name.
+
+    `kept` names the variables of nodes, by identity, that were computed beforehand.
+    """
 
     def __init__(self, where: tzinfo) -> None:
         self.names: dict[str, object] = {"WHERE": where}
+        self.kept: dict[int, str] = {}
         self.temporaries = 0
 
     def constant(self, value: object) -> ast.expr:
@@ -122,10 +132,15 @@ class Emit:
         """The result, or unknown where a test is true."""
         if not tests:
             return result
-        return choose(tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests), NONE, result)
+        return choose(joined(ast.Or(), tests), NONE, result)
 
     def emit(self, node: Node) -> ast.expr:
-        """The Python expression of a node."""
+        """The Python expression of a node: the variable that holds it, if there is one, else what computes it."""
+        name = self.kept.get(id(node))
+        return self.compute(node) if name is None else load(name)
+
+    def compute(self, node: Node) -> ast.expr:
+        """The Python expression that computes a node."""
         found: ast.expr = getattr(self, f"emit_{type(node).__name__.lower()}")(node)
         return found
 
@@ -216,11 +231,17 @@ class Emit:
 
     def emit_call(self, node: Call) -> ast.expr:
         function = function_of(node)
+        tests: list[ast.expr] = []
+        match node:
+            case Call(
+                function="scale", arguments=(number, Literal(value=Decimal() as low), Literal(value=Decimal() as high))
+            ):
+                value = self.known(number, tests)
+                return self.guarded(tests, call(self.constant(scaler(low, high)), value))
         code = self.function(node.function, function.code)
         extra = [load(EXTRA[one]) for one in function.extra]
         if function.takes_unknown:
             return call(code, *(self.emit(one) for one in node.arguments), *extra)
-        tests: list[ast.expr] = []
         arguments = [self.known(one, tests) for one in node.arguments]
         return self.guarded(tests, call(code, *arguments, *extra))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +22,9 @@ from service.language.types import NUMBER_DIGITS, Type
 CONTEXT = Context(prec=NUMBER_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """The one decimal context of all rules, whatever the thread that runs them has set."""
 
+add_product, ratio = CONTEXT.fma, CONTEXT.divide
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -100,9 +103,33 @@ def scale(number: Decimal, low: Decimal, high: Decimal) -> Decimal | None:
             return HUNDRED
     try:
         share_of = CONTEXT.divide(CONTEXT.subtract(number, low), CONTEXT.subtract(high, low))
-        return max(ZERO, min(HUNDRED, CONTEXT.multiply(share_of, HUNDRED)))
+        points = CONTEXT.multiply(share_of, HUNDRED)
+        return points if low < high else bounded(points)
     except ArithmeticError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def scaler(low: Decimal, high: Decimal) -> Callable[[Decimal], Decimal | None]:
+    """`scale` between two constants, with all that they alone decide computed beforehand."""
+    if low >= high:
+        return lambda number: scale(number, low, high)
+    divide, subtract = CONTEXT.divide, CONTEXT.subtract
+    percent = divide(subtract(high, low), HUNDRED)
+
+    def scale_between(number: Decimal) -> Decimal:
+        if number <= low:
+            return ZERO
+        if number >= high:
+            return HUNDRED
+        return divide(subtract(number, low) if low else number, percent)
+
+    return scale_between
+
+
+def bounded(number: Decimal | None) -> Decimal | None:
+    """The number, moved into 0-100 where it lies outside."""
+    return None if number is None else max(ZERO, min(HUNDRED, number))
 
 
 def any_of(have: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

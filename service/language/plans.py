@@ -6,6 +6,7 @@ Source: docs/language.md.
 from collections.abc import Iterator
 from decimal import Decimal
 
+from service.language.functions import ZERO
 from service.language.model import Action, Ruleset, Tier
 from service.language.program import ActionPlan, ComponentRule, LifecyclePlan, TagPlan, TierPlan, TransitionPlan
 
@@ -19,27 +20,27 @@ class Weights:
         score = next(one for one in ruleset.scores if one.key == key)
         self.key = key
         self.weights = tuple(part.weight for part in parts)
-        self.total = sum(self.weights, Decimal(0))
+        self.total = sum(self.weights, ZERO)
         self.decimals = Decimal(1).scaleb(-score.decimals)
         self.missing = score.missing
         self.minimum_coverage = Decimal(score.minimum_coverage)  # type: ignore[arg-type]
 
 
 def is_plain(plan: TagPlan) -> bool:
-    """Whether a tag has no memory: it is held exactly while its rule is true."""
-    tag = plan.tag
-    memory = tag.on or tag.until or tag.sticky or tag.held_for or tag.expires_after or tag.valid_until
-    return (plan.group is None and memory is None) or memory is False
+    """Whether a tag is held exactly while its rule is true."""
+    return plan.group is None and not plan.has_memory
 
 
 def compile_tags(ruleset: Ruleset) -> dict[str, TagPlan]:
     """The tags by key, in document order, with their exclusive groups."""
     exclusive = {one.key: one for one in ruleset.tag_groups if one.exclusive}
     defaults = {one.default for one in exclusive.values()}
-    return {
-        one.key: TagPlan(one, f"tags/{one.key}", one.group if one.group in exclusive else None, one.key in defaults)
-        for one in ruleset.tags
-    }
+    found = {}
+    for one in ruleset.tags:
+        group = one.group if one.group in exclusive else None
+        memory = one.on or one.until or one.sticky or one.held_for or one.expires_after or one.valid_until
+        found[one.key] = TagPlan(one, f"tags/{one.key}", group, one.key in defaults, bool(memory))
+    return found
 
 
 def compile_tier(tier: Tier) -> TierPlan:

@@ -41,12 +41,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class TagPlan:
-    """A tag with all that its step needs: `rule` is its path, `group` its exclusive group, if any."""
+    """A tag with all that its step needs: `rule` is its path, `group` its exclusive group, if any.
+
+    One without memory is held exactly while its rule is true and the place in its group, if it has one, is free.
+    """
 
     tag: Tag
     rule: str
     group: str | None
     is_default: bool
+    has_memory: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,11 @@ class ActionPlan:
 class Program:
     """One version of a ruleset, ready to decide.
 
-    `run(run, facts, event, at)` makes every step; `act(run, facts, at,
-    ready)` gives the actions of `ready` whose `when` is true.
-    `clocks`, `next_clocks` and `ticks` (each `(run, facts, at,
-    found)`) append to `found` instants after `at` at which a condition
-    may change: all that there will be; the next ones; and the next ones of what changes often.
-    `watch(run, facts, at)` gives the answers of all such conditions as one tuple; `run` leaves it in `run.view`.
+    `know(run, facts)` computes what the facts alone decide, and `run(run, facts, event, at)` makes every other step;
+    `act(run, facts, at, ready)` gives the actions of `ready` whose `when` is true.
+    `clocks`, `next_clocks` and `ticks` (each `(run, facts, at, found)`) append to `found` instants after `at` at which
+    a condition may change: all that there will be; the next ones; and the next ones of conditions that change often.
+    A glance at `watch(run, facts, at)`, which gives the answers of these conditions as one tuple, says whether one did.
     `held` maps a rule with `held_for` to it, `ending` a tag to its `valid_until`, `trees` every rule to its trees;
     `aliases` merged keys (`tag/old`) to present ones. `cache` is for what readers of the program make once.
     """
@@ -107,6 +110,7 @@ class Program:
     digest: str
     where: tzinfo
     rules: Rules
+    know: Callable[..., tuple[Any, ...]]
     run: Callable[..., None]
     watch: Callable[..., tuple[Any, ...]]
     clocks: Callable[..., None]
