@@ -145,6 +145,16 @@ def test_a_tier_has_one_outcome(steps, expected):
     assert (found.outcome, found.source, found.target, clock(found.due_at)) == expected
 
 
+@pytest.mark.parametrize(("fall", "target"), [("direct", "low"), ("one_step", "mid")])
+def test_a_fall_that_waits_says_where_it_leads(fall, target):
+    """A fall leads to the band of the input, or one band down."""
+    tier = {"key": "band", "input": "n", "fall_after": "P2D", "fall": fall, "bands": bands("low", mid=5, high=9)}
+
+    found = only(lived(("01-01", {"n": 9}), ("01-02", {"n": 1}), tiers=[tier]))
+
+    assert (found.outcome, found.source, found.target, clock(found.due_at)) == ("waiting", "high", target, "01-04")
+
+
 def test_a_rise_is_a_change():
     """A band above the present one is risen to."""
     profile = Profile(program_of(attributes=FACTS, **TIER))
