@@ -164,6 +164,7 @@ def test_a_rise_is_a_change():
 
     (found,) = profile.outcomes[0].decisions
     assert (found.outcome, found.source, found.target, found.cause) == ("rose", "low", "high", "time")
+    assert profile.outcomes[0].state.tiers["band"].rises == ()
 
 
 def life(*moves):

@@ -173,6 +173,7 @@ def test_a_wait_that_ends_beyond_the_calendar_never_ends(members):
     outcome = profile.at("9999-06-02T00:00:00Z", {"n": 9}, event="ping")
 
     assert outcome.next_change is None or outcome.next_change.at < LAST
+    assert [one.due_at for one in outcome.standing if one.due_at is not None] == []
     last = profile.at("9999-12-31T23:59:59.999Z")
     assert (last.stage, last.tiers.get("band"), last.next_change) == (outcome.stage, outcome.tiers.get("band"), None)
     assert last.tags == outcome.tags
