@@ -15,7 +15,7 @@ from service.language.instants import zone
 from service.language.model import Ruleset
 from service.language.plans import Weights
 from service.language.program import ComponentRule, Rules
-from service.language.tree import Binary, Call, Choice, Literal, Node, Reference, references
+from service.language.tree import Binary, Call, Choice, Listing, Literal, Member, Node, Reference, references
 
 INDEPENDENT = ("value", "score", "tier", "tag", "stage")
 
@@ -54,9 +54,13 @@ class Variables:
             name = f"k{len(self.kept)}"
             self.kept[name] = tree
             self.emit.kept[id(tree)] = name
-        else:
-            for part in tree.parts:
-                self.keep(part)
+            return
+        parts = tree.parts
+        if isinstance(tree, Member) and isinstance(tree.container, Listing):
+            # Why: membership in a list that is written out looks at each item, known or not.
+            parts = (tree.item, *tree.container.items)
+        for part in parts:
+            self.keep(part)
 
     def reads(self, tree: Node) -> Iterator[Node]:
         """The nodes of an expression, parents first; what is below a kept one is left out."""

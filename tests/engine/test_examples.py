@@ -93,6 +93,27 @@ def test_an_expectation_that_does_not_hold_is_an_error(expect, pointer, message)
     assert failures(run(step(expect=expect))) == [(f"0/expect/{pointer}", message)]
 
 
+def test_waiting_is_not_undetermined():
+    """A tag whose wait still runs is decided, and an unknown tier is no tag."""
+    tags = [tag("slow", "n > 5", held_for="P1D"), tag("high", "n > 5")]
+    tiers = [{"key": "high", "input": "n / 0", "bands": bands("low", top=3)}]
+    expect = {"tags": {"undetermined": ["slow", "high"]}}
+
+    report = run_examples(
+        program_of(
+            attributes=attributes(n="number"),
+            tags=tags,
+            tiers=tiers,
+            examples=[{"steps": [step(posted={"n": 6}, expect=expect)]}],
+        )
+    )
+
+    assert [message for _, message in failures(report)] == [
+        "expected `slow undetermined`, found `slow decided`",
+        "expected `high undetermined`, found `high decided`",
+    ]
+
+
 def test_every_expectation_that_holds_is_silent():
     """What is expected in any spelling of the same number or instant holds."""
     expect = {

@@ -83,6 +83,7 @@ BAD = [
     ("count", "true", "expected a whole number below 10^15, found true"),
     ("count", "0.5", "expected a whole number below 10^15, found the number 0.5"),
     ("count", "1000000000000000", "expected a whole number below 10^15, found the number 1000000000000000"),
+    ("count", "-1000000000000000", "expected a whole number below 10^15, found the number -1000000000000000"),
     ("count", "-1e15", "expected a whole number below 10^15, found the number -1E+15"),
     ("count", "1e400", "expected a whole number below 10^15, found the number 1E+400"),
     ("amount", "false", "expected a number of at most 28 digits, found false"),
@@ -130,10 +131,11 @@ def test_a_value_that_does_not_fit_is_refused(program, name, text, message):
 
 def test_long_texts_are_cut_in_messages(program):
     """A fault shows the beginning of what was found, not all of it."""
-    with pytest.raises(InvalidRequest) as caught:
-        read_facts(program, {"color": "x" * 41})
+    for length, shown in ((40, "x" * 40), (41, "x" * 40 + "…")):
+        with pytest.raises(InvalidRequest) as caught:
+            read_facts(program, {"color": "x" * length})
 
-    assert caught.value.errors[0].message.endswith("found the text `" + "x" * 40 + "…`")
+        assert caught.value.errors[0].message.endswith(f"found the text `{shown}`")
 
 
 def test_all_faults_come_at_once():

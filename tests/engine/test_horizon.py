@@ -105,6 +105,21 @@ def test_a_contradiction_that_time_brings_is_named():
     assert found.transitions == ("lifecycle/transitions/out", "lifecycle/transitions/back")
 
 
+def test_only_what_differs_is_named():
+    """A tier that stays as it is, and an event that was only there now, are no differences."""
+    tiers_ = [
+        {"key": key, "input": number, "bands": bands("low", high=3)}
+        for key, number in (("days", "days_since(t)"), ("size", "n"))
+    ]
+    asked = tag("asked", "event.text == 'price'", on=["ping"], expires_after="P1D")
+
+    assert upcoming(("01-01", START), ("01-01T01:00:00", START), tiers=tiers_) == ("01-04", ["days rose time"])
+    assert upcoming(("01-01", START, {"event": "ping"}), tags=[asked, tag("old", "days_since(t) >= 3")]) == (
+        "01-04",
+        ["old assigned time"],
+    )
+
+
 def test_waits_of_tiers_are_named():
     """A fall that begins to wait says where it leads and when."""
     tier = {"key": "band", "input": "10 - days_since(t)", "fall_after": "P1D", "bands": bands("low", high=8)}
@@ -129,6 +144,13 @@ def test_the_horizon_is_four_hundred_days():
     profile.at("2029-01-01T00:00:00Z")
     assert [words(one.decisions) for one in profile.outcomes if one.decisions] == [["far assigned time"]]
     assert profile.outcomes[-1].next_change is None
+
+
+def test_the_end_of_the_horizon_is_looked_at():
+    """What changes at the very end of the horizon is named."""
+    found = upcoming(("01-01", START), tags=[tag("old", "days_since(t) >= 400")])
+
+    assert found == ("2027-02-05", ["old assigned time"])
 
 
 def test_a_rule_that_could_change_every_hour_is_looked_at_again_later():

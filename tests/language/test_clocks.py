@@ -166,12 +166,18 @@ def test_nothing_changes_before_the_next_change(members, posted, start, distance
 
 SURE = [
     ("scale(hours_since($today), 5, 9) > 50", {}, "01-01T08:00:00"),
+    ("not (n > 5 or days_since(t) >= 3)", {"n": 1, "t": "2026-01-01T00:00:00Z"}, "01-04"),
+    ("n > 5 or days_since(t) >= 3", {"n": 9, "t": "2026-01-01T00:00:00Z"}, None),
+    ("n > 5 and days_since(t) >= 3", {"n": 1, "t": "2026-01-01T00:00:00Z"}, None),
+    ("n > 5 and days_since(t) >= 3", {"t": "2026-01-01T00:00:00Z"}, "01-04"),
     ("days_since(t) > 99999999999", {"t": "2026-01-01T00:00:00Z"}, None),
     ("days_since(t) // 3 >= 2.5", {"t": "2026-01-01T00:00:00Z"}, "01-10"),
     ("days_since(t) % 3 > 1", {"t": "2026-01-01T00:00:00Z"}, "01-03"),
     ("n / days_since(t) > 5", {"n": 100, "t": "2026-01-01T00:00:00Z"}, "01-02"),
     ("n - days_since(t) < 5", {"n": 7, "t": "2026-01-01T00:00:00Z"}, "01-04"),
     ("$now > $today + t'PT10H'", {}, "01-01T10:00:00.001"),
+    ("$now - t'P2D' >= t", {"t": "2026-01-05T00:00:00Z"}, "01-07"),
+    ("$today - t'PT12H' >= t", {"t": "2026-01-05T00:00:00Z"}, "01-06"),
     ("$today.month == t.month", {}, None),
     ("$now.year == 2027", {}, "2027-01-01T00:00:00Z"),
     ("$today - t'PT1H' < $today", {}, None),

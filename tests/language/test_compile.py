@@ -195,6 +195,18 @@ def test_a_program_knows_its_ways_and_merged_keys():
     assert program.key == "test"
 
 
+def test_a_list_beside_what_is_remembered_is_looked_at_item_by_item():
+    """What the facts alone decide is computed beforehand, but for a list whose items may be unknown one by one."""
+    program = program_of(
+        attributes=attributes(s="string", t="datetime"),
+        tags=[tag("one_of", "stage in [s, 'new']"), tag("same_day", "since.stage in [t, d'2026-02-01']")],
+        lifecycle=stages("new"),
+    )
+
+    assert Profile(program).at("01-01", {}).tags == ["one_of"]
+    assert Profile(program).at("01-01", {"t": "2026-01-01T00:00:00Z"}).tags == ["one_of", "same_day"]
+
+
 def test_a_ruleset_of_attributes_alone_is_a_program():
     """A ruleset without any rule decides nothing, and does so without a fault."""
     outcome = Profile(program_of(attributes=attributes(n="number"))).at("01-01", {"n": 1})
