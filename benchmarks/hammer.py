@@ -40,7 +40,7 @@ from service.operations.publish import publish_ruleset
 from service.operations.repeats import Repeat
 from service.operations.service import Service
 from service.operations.sweep import Sweep, sweep
-from tests.databases import rows
+from tests.databases import evaluations, rows
 from tests.postgres import DURABLE, postgres_server
 from tests.small import RULESET
 
@@ -48,9 +48,6 @@ PROCESSES = 8
 PROFILES = 20
 KEYS = ("small", "other")
 CALLER = Caller("hammer", frozenset({"evaluator"}), "hammer")
-RECORDS = """
-SELECT ruleset, profile_id, id, "trigger", record FROM evaluations ORDER BY seq
-"""
 
 
 @dataclass
@@ -193,10 +190,12 @@ def check(url: str, tallies: list[Tally]) -> Iterator[str]:
     recorded: set[str] = set()
     last: dict[tuple[str, str], tuple[dict[str, Any], Remembered]] = {}
     counted: Counter[tuple[str, str]] = Counter()
-    for ruleset, profile_id, evaluation_id, trigger, text in rows(url, RECORDS):
+    for row in evaluations(url):
+        evaluation_id, trigger = row.id, row.trigger
         recorded.add(evaluation_id)
-        record = json.loads(text, parse_float=Decimal)
-        key = (ruleset, profile_id)
+        record = json.loads(row.record, parse_float=Decimal)
+        ruleset = row.ruleset
+        key = (ruleset, row.profile_id)
         program = service.programs.published(ruleset, record["ruleset"]["version"]).program
         before, memory = last.get(key, (None, None))
         if (record["previous"] or {}).get("evaluation_id") != (before and before["id"]):
@@ -207,8 +206,8 @@ def check(url: str, tallies: list[Tally]) -> Iterator[str]:
         last[key] = record, after
         counted[key] += 1
     for key, (record, _) in last.items():
-        row = service.store.read(lambda reads, key=key: reads.profile(*key))
-        stored = row and (json.loads(row.state, parse_float=Decimal), row.evaluation_id, row.revision)
+        kept = service.store.read(lambda reads, key=key: reads.profile(*key))
+        stored = kept and (json.loads(kept.state, parse_float=Decimal), kept.evaluation_id, kept.revision)
         if stored != (record["state"], record["id"], counted[key]):
             yield f"{key} is not what its last record says"
     lost = {one for tally in tallies for one in tally.evaluations} - recorded

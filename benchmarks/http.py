@@ -85,7 +85,7 @@ def service() -> Iterator[int]:
 
 def wait_for(port: int) -> None:
     """Return when the service answers."""
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with socket.create_connection((HOST, port), 1) as connection:
                 connection.sendall(request("GET", "/readyz", b""))

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import time_ns
 
 from service.config import Config
+from service.operations.auditing.seal import begin_log
 from service.operations.keyring import KeyRing
 from service.operations.keys import first_key
 from service.operations.ports import Caller
@@ -37,7 +38,7 @@ class Beginnings:
 
 def wire(config: Config) -> Service:
     """The service of a configuration. Nothing is opened before it is used."""
-    store = Store(config.database_url, config.threads + SPARE_CONNECTIONS)
+    store = Store(config.database_url, config.threads + SPARE_CONNECTIONS, config.keys, config.log_name)
     return Service(
         store=store,
         clock=now,
@@ -59,6 +60,7 @@ def begin(service: Service, config: Config) -> Beginnings:
     is none.
     """
     migrations = service.store.upgrade()
+    begin_log(service)
     published = []
     if not service.store.read(lambda reads: reads.rulesets()):
         published = [

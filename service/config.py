@@ -19,6 +19,8 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 METRICS_PREFIX = "tagwright-metrics-"
 """How the name of such a folder begins that `serve` made, and that is taken away when the service ends."""
 SQLITE = "sqlite:///"
+KEYS = "tagwright-keys"
+"""What the key folder is called if nobody says otherwise."""
 POSTGRES_THREADS = 4
 """Threads in each process on PostgreSQL: a few that wait for it, while as many processes as cores do the work."""
 LONGEST_KEY = 200
@@ -47,7 +49,18 @@ class Config:
     delivery_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     delivery_tries: int = 20
     delivery_days: int = 3
+    is_https: bool = False
+    tally_seconds: int = 5
+    jobs: int = 1
+    job_days: int = 30
+    read_percent: int = 0
+    seal_milliseconds: int = 500
+    log_name: str | None = None
+    checkpoint_folder: Path | None = None
+    checkpoint_url: str | None = None
+    checkpoint_seconds: int = 60
     metrics_folder: Path | None = None
+    keys: Path | None = None
 
 
 class ConfigError(Exception):
@@ -91,6 +104,12 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     if not str(found.get("database_url", SQLITE)).startswith(SQLITE):
         found = {"workers": os.cpu_count() or 1, "threads": POSTGRES_THREADS} | found
     return Config(**found)  # type: ignore[arg-type]  # Why: each setting's reader gives its field's type
+
+
+def default_keys(database_url: str) -> Path:
+    """The key folder of a database if none was named: beside a SQLite file, else in the working directory."""
+    is_file = database_url.startswith(SQLITE)
+    return (Path(database_url.removeprefix(SQLITE)).parent if is_file else Path()) / KEYS
 
 
 def _unknown(name: str) -> str:
@@ -137,6 +156,27 @@ def _folder(text: str) -> Path:
     return folder
 
 
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        msg = "the path of a folder"
+        raise ValueError(msg)
+    return Path(text)
+
+
+def _log_name(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,99}", text) is None:
+        msg = "a name such as tags.example.com/log: up to 100 letters, digits, `.`, `/`, `_` and `-`"
+        raise ValueError(msg)
+    return text
+
+
+def _url(text: str) -> str:
+    if re.fullmatch(r"https?://[^\s@]+", text) is None:
+        msg = "an http or https URL without a password"
+        raise ValueError(msg)
+    return text
+
+
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if re.fullmatch(r"[0-9]{1,12}", text) is None or not low <= int(text) <= high:
@@ -155,10 +195,18 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(msg) from None
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        msg = "`yes` or `no`"
+        raise ValueError(msg)
+    return text == "yes"
+
+
 SETTINGS: Mapping[str, Setting] = {
     "TAGWRIGHT_DATABASE_URL": Setting("database_url", _database_url, "where everything is kept"),
     "TAGWRIGHT_BIND": Setting("bind", _bind, "the address to listen on"),
     "TAGWRIGHT_ADMIN_KEY": Setting("admin_key", _admin_key, "the first key; without it one is made and printed once"),
+    "TAGWRIGHT_KEYS": Setting("keys", _path, "the key folder; made at the first start"),
     "TAGWRIGHT_RULESETS": Setting("rulesets", _folder, "the folder whose *.json are published into an empty database"),
     "TAGWRIGHT_WORKERS": Setting(
         "workers", _whole(1, 64), "processes; one is best on SQLite, one for each core on PostgreSQL"
@@ -170,13 +218,35 @@ SETTINGS: Mapping[str, Setting] = {
     "TAGWRIGHT_SWEEP_SECONDS": Setting(
         "sweep_seconds", _whole(0, 3600), "how often it is looked for what time brings; 0 sweeps nothing from here"
     ),
+    "TAGWRIGHT_TALLY_SECONDS": Setting(
+        "tally_seconds", _whole(0, 3600), "how often the counts of the console's pages are renewed; 0 renews none here"
+    ),
+    "TAGWRIGHT_SEAL_MILLISECONDS": Setting(
+        "seal_milliseconds", _whole(0, 60_000), "how often entries of the log are sealed; 0 seals none from here"
+    ),
+    "TAGWRIGHT_LOG_NAME": Setting("log_name", _log_name, "what the log is called, when it begins"),
+    "TAGWRIGHT_CHECKPOINT_FOLDER": Setting(
+        "checkpoint_folder", _folder, "a folder, best on another machine, that gets checkpoints"
+    ),
+    "TAGWRIGHT_CHECKPOINT_URL": Setting("checkpoint_url", _url, "a URL that checkpoints are posted to"),
+    "TAGWRIGHT_CHECKPOINT_SECONDS": Setting(
+        "checkpoint_seconds", _whole(1, 86_400), "how long to wait at least between two checkpoints sent there"
+    ),
     "TAGWRIGHT_DELIVERY_SECONDS": Setting(
         "delivery_seconds", _whole(0, 3600), "how often changes are looked for to send; 0 sends none from here"
     ),
     "TAGWRIGHT_DELIVERY_ALLOW": Setting(
         "delivery_allow", _networks, "networks that events may be sent to though they are not public"
     ),
+    "TAGWRIGHT_HTTPS": Setting(
+        "is_https", _yes_or_no, "`yes` where browsers come by https: they then never send the session without it"
+    ),
     "TAGWRIGHT_DELIVERY_TRIES": Setting("delivery_tries", _whole(1, 100), "tries before an event is a dead letter"),
     "TAGWRIGHT_DELIVERY_DAYS": Setting("delivery_days", _whole(1, 30), "days of trying before that"),
+    "TAGWRIGHT_JOBS": Setting("jobs", _whole(0, 16), "jobs run at a time, each by a process; 0 runs none from here"),
+    "TAGWRIGHT_READ_PERCENT": Setting(
+        "read_percent", _whole(0, 100), "of a hundred readings about a person, how many are noted in the log"
+    ),
+    "TAGWRIGHT_JOB_DAYS": Setting("job_days", _whole(1, 3650), "how long the results of jobs are kept"),
 }
 """Every setting by its environment variable."""

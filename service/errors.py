@@ -8,13 +8,14 @@
     ├── NotFound            no such ruleset, profile, evaluation
     ├── Conflict            the request can't hold with what is stored; `code` says which rule
     ├── TooLarge            a body or a list above its limit
+    ├── LogBroken           what is stored contradicts what was signed; somebody must look
     └── Unavailable         the database can't be reached or written; nothing was decided
 
 An author's mistakes are diagnostics (values), a profile's missing data is part of the outcome;
 anything else that is raised is a bug.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -64,15 +65,23 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The request contradicts what is stored; `code` is a stable word such as `stale-instant`."""
+    """The request contradicts what is stored; `code` is a stable word such as `stale-instant`.
 
-    def __init__(self, detail: str, code: str) -> None:
+    `more` are further members of the reply, as JSON values, such as what is to be acknowledged.
+    """
+
+    def __init__(self, detail: str, code: str, more: Mapping[str, object] | None = None) -> None:
         super().__init__(detail)
         self.code = code
+        self.more = more or {}
 
 
 class TooLarge(ServiceError):
     """A body, a list or a piece of work above its limit."""
+
+
+class LogBroken(ServiceError):
+    """What is stored of the log contradicts what was signed. Nothing further is sealed until somebody has looked."""
 
 
 class Unavailable(ServiceError):

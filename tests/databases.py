@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from service.audit.rows import EvaluationRow, ProfileRow
 from service.store.database import connected, open_database
 from service.store.postgres import Pool
+from service.store.store import Store
 from service.store.tables import TABLES
 
 
@@ -20,6 +22,23 @@ def rows(place: Path | str, sql: str) -> list[tuple]:
         found = database.execute_sql(sql.replace("%", "%%") if is_shared else sql).fetchall()
     if is_shared:
         database.close_idle()
+    return found
+
+
+def evaluations(place: Path | str) -> list[EvaluationRow]:
+    """Every evaluation in the order of the log, with its record opened."""
+    store = Store(url_of(place))
+    found = store.read(lambda reads: reads.evaluations({}, (None, None), 1 << 62, 1 << 31))
+    store.close()
+    return [one.row for one in reversed(found)]
+
+
+def profiles(place: Path | str) -> list[ProfileRow]:
+    """What is remembered of every profile, opened."""
+    names = rows(place, 'SELECT "ruleset", "profile_id" FROM "profiles"')
+    store = Store(url_of(place))
+    found = store.read(lambda reads: [reads.profile(*name) for name in names])
+    store.close()
     return found
 
 

@@ -19,6 +19,7 @@ from service.operations.service import Service
 from service.operations.shapes import Shape, faults, unknown_member
 
 _SANE_ID = re.compile(r"[\x20-\x7e]{1,128}")
+_ENTITY_TAG = re.compile(r'"([\x21\x23-\x7e]{1,100})"')
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 NUL = "\0"
 _UNREADABLE = frozenset({"not-json", "limit-exceeded"})
@@ -31,18 +32,21 @@ def request_id(service: Service, request: Request) -> str:
 
 
 def caller(service: Service, request: Request, route: Route, request_id: str) -> Caller:
-    """Who asks. `Unauthenticated` without a valid key, `Forbidden` if none of its roles may call the route."""
+    """Who asks. `Unauthenticated` without a valid key."""
     if route.roles is None:
         return Caller("anonymous", frozenset(), request_id)
     scheme, _, text = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise Unauthenticated("send an API key: `Authorization: Bearer tw_...`")
     row = service.keyring.owner(text.strip())
-    roles = frozenset(row.roles.split())
-    if not roles & route.roles:
+    return Caller(row.id, frozenset(row.roles.split()), request_id)
+
+
+def admit(caller: Caller, route: Route) -> None:
+    """`Forbidden` if none of the caller's roles may call the route."""
+    if route.roles is not None and not caller.roles & route.roles:
         wanted = " or ".join(f"`{role}`" for role in sorted(route.roles))
         raise Forbidden(f"this needs a key with the role {wanted}")
-    return Caller(row.id, roles, request_id)
 
 
 def content(request: Request, route: Route, limit: int) -> bytes:
@@ -111,6 +115,18 @@ def idempotency_key(request: Request, route: Route) -> str | None:
         fault = Fault("/Idempotency-Key", "wrong-value", "expected 1 to 255 printable ASCII characters without spaces")
         raise InvalidRequest("the request has faults", [fault])
     return given
+
+
+def held(request: Request, route: Route) -> str | None:
+    """What `If-Match` names, of a route that heeds it: the text of one strong entity tag, or `*`."""
+    given = request.environ.get("HTTP_IF_MATCH") if route.conditional else None
+    if given is None or given.strip() == "*":
+        return given and "*"
+    tag = _ENTITY_TAG.fullmatch(given.strip())
+    if tag is None:
+        fault = Fault("/If-Match", "wrong-value", 'expected one strong entity tag such as `"7-1a2b3c4d"`, or `*`')
+        raise InvalidRequest("the request has faults", [fault])
+    return tag[1]
 
 
 def path(values: dict[str, Any]) -> dict[str, Any]:

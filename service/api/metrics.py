@@ -54,6 +54,12 @@ class Metrics:
             "tagwright_swept_evaluations", "Evaluations that sweeps recorded.", registry=self._registry
         )
 
+        self._sealed = Counter("tagwright_sealed_entries", "Entries sealed into the log.", registry=self._registry)
+
+        self._log_broken = Counter(
+            "tagwright_log_broken", "Times that the log was found to contradict itself.", registry=self._registry
+        )
+
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -81,6 +87,16 @@ class Metrics:
             self._swept.labels("decided").inc(profiles)
             self._swept.labels("failed").inc(failed)
             self._swept_evaluations.inc(evaluations)
+
+    def log_broken(self) -> None:
+        """Count that the log was found to contradict itself."""
+        with suppress(OSError):
+            self._log_broken.inc()
+
+    def sealed(self, entries: int) -> None:
+        """Count entries that were sealed into the log."""
+        with suppress(OSError):
+            self._sealed.inc(entries)
 
     def text(self, measured: Mapping[str, tuple[str, float]] | None = None) -> bytes:
         """All counts, in the text format of Prometheus; and what was measured just now: name -> meaning, value."""

@@ -10,12 +10,26 @@ from typing import Any
 
 import yaml
 
+from service.api.audit_schemas import AUDIT_SCHEMAS
+from service.api.erasure_schemas import ERASURE_SCHEMAS
+from service.api.job_schemas import JOB_SCHEMAS
+from service.api.people_schemas import PEOPLE_SCHEMAS
 from service.api.problems import CONTENT_TYPE as PROBLEM
+from service.api.report_schemas import REPORT_SCHEMAS
 from service.api.route import Route
 from service.api.routes import ROUTES
 from service.api.schemas import COMPONENTS, TEXT, ref
 from service.operations.shapes import Shape
 
+SCHEMAS: Mapping[str, Shape] = {
+    **COMPONENTS,
+    **AUDIT_SCHEMAS,
+    **ERASURE_SCHEMAS,
+    **JOB_SCHEMAS,
+    **PEOPLE_SCHEMAS,
+    **REPORT_SCHEMAS,
+}
+"""Every named shape."""
 VERSION = "1"
 """The version of the API: the number in its paths."""
 DESCRIPTION = """\
@@ -30,11 +44,24 @@ REPEAT: Shape = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "Names the request: sent again with the same body, it gets the stored reply; with another, 409.",
 }
+HELD: Shape = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 102},
+    "description": "The `ETag` of the draft that the caller has seen; 412 if it is another one by now.",
+}
 REQUEST_ID: Shape = {
     "name": "X-Request-Id",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
     "description": "The request's id in logs and records; made if left out.",
+}
+
+
+QUEUED: Shape = {
+    "description": "Accepted: a job does it",
+    "headers": {"Location": {"schema": {"type": "string"}, "description": "Where the job is to be asked for."}},
+    "content": {"application/json": {"schema": ref("JobSummary")}},
 }
 
 
@@ -53,7 +80,7 @@ def openapi() -> dict[str, Any]:
         "info": {"title": "Tagwright", "version": VERSION, "description": DESCRIPTION},
         "security": [{"key": []}],
         "paths": paths,
-        "components": {"securitySchemes": {"key": KEY}, "schemas": _plain(COMPONENTS)},
+        "components": {"securitySchemes": {"key": KEY}, "schemas": _plain(SCHEMAS)},
     }
 
 
@@ -70,7 +97,8 @@ def _operation(route: Route) -> dict[str, Any]:
         found["description"] = f"For keys with the role {' or '.join(f'`{role}`' for role in sorted(route.roles))}."
     if route.body is not None:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _plain(route.body)}}}
-    found["responses"] = {str(route.status): _reply(route), **{str(one): _problem(one) for one in _problems(route)}}
+    replies = {str(route.status): _reply(route), **({"202": _plain(QUEUED)} if route.may_queue else {})}
+    found["responses"] = {**replies, **{str(one): _problem(one) for one in _problems(route)}}
     return found
 
 
@@ -86,6 +114,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         found.append(one | ({"description": shape["description"]} if "description" in shape else {}))
     if route.repeatable:
         found.append(_plain(REPEAT))
+    if route.conditional:
+        found.append(_plain(HELD))
     return [*found, _plain(REQUEST_ID)]
 
 
@@ -105,6 +135,8 @@ def _problems(route: Route) -> list[int]:
         found |= {400, 413, 415, 422}
     if route.query:
         found.add(422)
+    if route.conditional:
+        found |= {412, 422}
     return sorted(found)
 
 

@@ -7,6 +7,8 @@ from importlib.resources import files
 from service.api.metrics import CONTENT_TYPE as METRICS
 from service.api.route import Answer, Call, as_json
 from service.errors import NotFound, Unavailable
+from service.operations.auditing.push import count_failures
+from service.operations.auditing.seal import read_waiting
 from service.operations.deliver import read_lag
 from service.operations.readiness import read_readiness
 from service.operations.service import Service
@@ -68,11 +70,20 @@ def _measured(service: Service) -> Mapping[str, tuple[str, float]]:
     """How far sweep and delivery are behind. Why it is measured here: it must be seen most of all when nobody works."""
     try:
         due, late = read_due(service), read_lag(service)
+        waiting, failures = read_waiting(service), count_failures(service)
+        queued, since = service.store.read(lambda reads: reads.jobs.queued())
     except Unavailable:
         return {}
     return {
         "tagwright_sweep_lag_seconds": ("How late the longest due profile is.", due.late_milliseconds / 1000),
         "tagwright_sweep_due": ("Profiles that are due.", due.profiles),
+        "tagwright_checkpoint_failures": ("Failed tries in a row to send a checkpoint outside.", failures),
+        "tagwright_seal_lag_seconds": ("How long the oldest entry has waited to be sealed.", waiting / 1000),
+        "tagwright_jobs_queued": ("Jobs that wait.", queued),
+        "tagwright_jobs_wait_seconds": (
+            "How long the first of them has waited.",
+            0 if since is None else max(0, service.clock() - since) / 1000,
+        ),
         "tagwright_delivery_lag_seconds": ("How late the oldest change is that was not delivered yet.", late / 1000),
     }
 

@@ -14,6 +14,7 @@ from service.errors import (
     Fault,
     Forbidden,
     InvalidRequest,
+    LogBroken,
     NotFound,
     RulesetRejected,
     ServiceError,
@@ -49,6 +50,7 @@ KINDS: Mapping[type[ServiceError], Kind] = {
     NotFound: Kind(404, "not-found", "Not found", {}),
     Conflict: Kind(409, "conflict", "The request contradicts what is stored", {}),
     TooLarge: Kind(413, "too-large", "Too large", {}),
+    LogBroken: Kind(500, "log-broken", "The log contradicts itself", {}),
     Unavailable: Kind(503, "unavailable", "The service can't answer now", {"Retry-After": "1"}),
 }
 """Every error a caller can meet."""
@@ -63,13 +65,18 @@ HTTP_CODES: Mapping[int, str] = {
 }
 """Codes of the errors that HTTP itself brings."""
 
+CONFLICT_STATUSES: Mapping[str, int] = {"retired": 410, "erased": 410, "draft-changed": 412, "precondition-required": 428}
+"""Statuses of the conflicts for which HTTP has one of its own, by their codes."""
+
 BUG = Kind(500, "internal-error", "The service made a mistake", {})
 
 
 def kind_of(error: ServiceError) -> Kind:
     """The kind of an error; a `Conflict` brings a code of its own."""
     kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
-    return kind._replace(code=error.code) if isinstance(error, Conflict) else kind
+    if isinstance(error, Conflict):
+        return kind._replace(code=error.code, status=CONFLICT_STATUSES.get(error.code, kind.status))
+    return kind
 
 
 def problem(error: ServiceError, request_id: str) -> dict[str, Any]:
@@ -80,6 +87,8 @@ def problem(error: ServiceError, request_id: str) -> dict[str, Any]:
         found["errors"] = [_fault(one) for one in error.errors]
     if isinstance(error, RulesetRejected):
         found["errors"] = [one.to_json() for one in error.diagnostics if isinstance(one, Diagnostic)]
+    if isinstance(error, Conflict):
+        found |= error.more
     return found
 
 

@@ -8,6 +8,7 @@ from service.api.route import CSV, JSON, NDJSON, Route
 from service.api.schemas import TEXT, ref
 from service.api.terms import CURSOR, LIMIT, STATE_READERS, TAGGERS, TERM
 from service.operations.manual import MANUAL
+from service.operations.requests import INSTANT
 from service.operations.shapes import Shape
 
 _TERMS: Shape = {"type": "array", "maxItems": 20, "uniqueItems": True, "items": TERM}
@@ -21,6 +22,7 @@ _SEGMENT: Mapping[str, Shape] = {
         **_TERMS,
         "description": "A score and a range such as `activity:50..80`, `50..` or `..80`, ends included.",
     },
+    "as_of": {**INSTANT, "description": "Who fitted then, by the changes in the log; not with `score`."},
     "cursor": {**CURSOR, "maxLength": 2_000},
     "limit": {**LIMIT, "description": "Entries on a page of JSON; CSV and NDJSON have all."},
 }
@@ -35,7 +37,7 @@ PROFILE_ROUTES: tuple[Route, ...] = (
         summary="A segment: the profiles that fit, by id; whole as CSV or NDJSON.",
         handler=profiles,
         query=_SEGMENT,
-        reply={JSON: ref("SegmentPage"), CSV: TEXT, NDJSON: TEXT},
+        reply={JSON: {"anyOf": [ref("SegmentPage"), ref("PastSegmentPage")]}, CSV: TEXT, NDJSON: TEXT},
         problems=(404, 406),
     ),
     _read(
@@ -43,9 +45,13 @@ PROFILE_ROUTES: tuple[Route, ...] = (
         operation="read_profile",
         summary="A profile as it was last decided, under one ruleset or all.",
         handler=profile,
-        query={"ruleset": TERM},
-        reply={JSON: {"anyOf": [ref("Profile"), ref("Profiles")]}},
-        problems=(404,),
+        query={
+            "ruleset": TERM,
+            "as_of": {**INSTANT, "description": "As it was at this instant; without an offset, in UTC."},
+            "recorded_as_of": {**INSTANT, "description": "By what had been recorded until this instant."},
+        },
+        reply={JSON: {"anyOf": [ref("Profile"), ref("Profiles"), ref("PastProfile"), ref("PastProfiles")]}},
+        problems=(404, 410),
     ),
     _read(
         path=f"{_ONE}/timeline",

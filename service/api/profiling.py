@@ -10,9 +10,14 @@ from itertools import chain
 from typing import Any
 
 from service.api.evaluating import answer_of, request_of
+from service.api.paging import limit, spans
 from service.api.reading import DEFAULT_LIMIT, cell
 from service.api.route import CSV, NDJSON, Answer, Call, as_json
-from service.operations.log import read_timeline
+from service.audit.rows import Segment
+from service.operations.auditing.as_of import Instants, read_profile_as_of
+from service.operations.auditing.find import read_timeline
+from service.operations.auditing.segment_as_of import list_profiles_as_of, stream_profiles_as_of
+from service.operations.cursors import LAST
 from service.operations.manual import set_tag
 from service.operations.profiles import read_profile
 from service.operations.replies import json_text
@@ -24,7 +29,11 @@ COLUMNS = ("profile_id", "version", "at", "stage", "tags", "next_change_at")
 
 def profile(call: Call) -> Answer:
     """`GET /v1/profiles/{profile_id}`."""
-    return as_json(read_profile(call.service, call.path["profile_id"], call.query.get("ruleset")))
+    query, profile_id = call.query, call.path["profile_id"]
+    then = _then(query)
+    if then is None:
+        return as_json(read_profile(call.service, profile_id, query.get("ruleset")))
+    return as_json(read_profile_as_of(call.service, profile_id, query.get("ruleset"), then))
 
 
 def timeline(call: Call) -> Answer:
@@ -44,7 +53,9 @@ def tag(call: Call) -> Answer:
 def profiles(call: Call) -> Answer:
     """`GET /v1/profiles`."""
     segment = read_segment(call.service, call.query)
-    cursor = call.query.get("cursor")
+    cursor, then = call.query.get("cursor"), _then(call.query)
+    if then is not None:
+        return _profiles_as_of(call, segment, then.at, cursor)
     if call.accepts not in {CSV, NDJSON}:
         items, following = list_profiles(call.service, segment, cursor, call.query.get("limit", DEFAULT_LIMIT))
         return as_json({"items": items, "next": following})
@@ -53,6 +64,28 @@ def profiles(call: Call) -> Answer:
         return Answer(_begun(_ndjson(pages)), content_type=NDJSON)
     tiers, scores = segment_columns(call.service, segment)
     return Answer(_begun(_csv(pages, tiers, scores)), content_type=f"{CSV}; charset=utf-8")
+
+
+def _profiles_as_of(call: Call, segment: Segment, at: int, cursor: str | None) -> Answer:
+    """A segment as it was."""
+    if call.accepts not in {CSV, NDJSON}:
+        items, following = list_profiles_as_of(call.service, segment, at, cursor, limit(call))
+        return as_json({"items": items, "next": following})
+    pages = stream_profiles_as_of(call.service, segment, at, cursor)
+    if call.accepts == NDJSON:
+        return Answer(_begun(_ndjson(pages)), content_type=NDJSON)
+    tiers, _ = segment_columns(call.service, segment)
+    shown = ([{**one, "next_change_at": None, "scores": {}} for one in page] for page in pages)
+    return Answer(_begun(_csv(shown, tiers, [])), content_type=f"{CSV}; charset=utf-8")
+
+
+def _then(query: Mapping[str, Any]) -> Instants | None:
+    """The instant in the past that is asked about, if one is."""
+    (at, recorded_at), *_ = spans(query, ("as_of", "recorded_as_of"))
+    if at is None and recorded_at is None:
+        return None
+    known = LAST if recorded_at is None else recorded_at
+    return Instants(known if at is None else at, known)
 
 
 def _begun(parts: Iterator[bytes]) -> Iterable[bytes]:

@@ -26,7 +26,8 @@ EVERYBODY = None
 class Call:
     """One request, let in and read: values of the path and the query, and the body as it was sent.
 
-    `accepts` is the chosen content type; `language` is `en` or `zh`; `description` is `openapi.yaml`.
+    `held` is what `If-Match` names. `accepts` is the chosen content type; `language` is `en` or `zh`; `description` is
+    `openapi.yaml`.
     """
 
     service: Service
@@ -39,6 +40,7 @@ class Call:
     accepts: str
     language: str
     idempotency_key: str | None
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Route:
 
     `path` has names in braces; one that ends in `*` takes slashes too. `operation` is the `operationId`. A key with any
     one of `roles` may call it. `reply` describes a good answer: content type -> shape. `problems` are statuses of
-    errors that don't follow from the rest of the row.
+    errors that don't follow from the rest of the row. One that is `conditional` heeds `If-Match`; one that
+    `may_queue` may answer with a job instead (202).
     """
 
     method: str
@@ -76,6 +79,8 @@ class Route:
     body: Shape | None = None
     max_body_bytes: int | None = None
     repeatable: bool = False
+    conditional: bool = False
+    may_queue: bool = False
     status: int = 200
     reply: Mapping[str, Shape] = field(default_factory=dict)
     problems: tuple[int, ...] = ()

@@ -3,27 +3,37 @@
 Everything else follows from it: Flask's rules, the check of roles, and `openapi.yaml`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from service.api.administering import keys, new_key, no_key
+from service.api.audit_routes import AUDIT_ROUTES
+from service.api.draft_routes import DRAFT_ROUTES
+from service.api.erasure_routes import ERASURE_ROUTES
 from service.api.evaluating import evaluate_many, evaluate_one, evaluate_several
 from service.api.event_routes import EVENT_ROUTES
+from service.api.example_routes import EXAMPLE_ROUTES
+from service.api.explain_routes import EXPLAIN_ROUTES
+from service.api.export_routes import EXPORT_ROUTES
+from service.api.job_routes import JOB_ROUTES
 from service.api.metrics import CONTENT_TYPE as METRICS
 from service.api.operating import docs, docs_file, health, metrics, openapi, readiness
+from service.api.people_routes import PEOPLE_ROUTES
 from service.api.profile_routes import PROFILE_ROUTES
+from service.api.proof_routes import PROOF_ROUTES
 from service.api.reading import (
     check,
-    decisions,
-    evaluation,
     ruleset,
     rulesets,
     schema,
     version,
     versions,
 )
-from service.api.route import CSV, EVERYBODY, JSON, NDJSON, Answer, Call, Route
-from service.api.schemas import ALL_OUTCOMES, CAUSES, KINDS, TEXT, ref
+from service.api.report_routes import REPORT_ROUTES
+from service.api.route import EVERYBODY, JSON, Answer, Call, Route
+from service.api.seal_routes import SEAL_ROUTES
+from service.api.schemas import TEXT, ref
+from service.api.tag_routes import TAG_ROUTES
 from service.api.terms import (
     ADMINS,
     ANY_KEY,
@@ -32,32 +42,15 @@ from service.api.terms import (
     EVALUATORS,
     KEY_READERS,
     LIMIT,
-    LOG_READERS,
     NUMBER_CURSOR,
-    TERM,
 )
 from service.language.document import MAX_BYTES
 from service.operations.check import LANGUAGES
 from service.operations.keys import CREATE_KEY
-from service.operations.requests import BATCH, EVALUATE, EVALUATE_RULESETS, INSTANT
+from service.operations.requests import BATCH, EVALUATE, EVALUATE_RULESETS
 from service.operations.shapes import Shape
 
 PATH_VERSION: Shape = {"type": "integer", "minimum": 1}
-DECISION_QUERY: Mapping[str, Shape] = {
-    "profile": TERM,
-    "ruleset": TERM,
-    "kind": {"type": "string", "enum": list(KINDS)},
-    "key": {**TERM, "description": "A tag's or a tier's key, or `lifecycle`."},
-    "outcome": {"type": "string", "enum": list(ALL_OUTCOMES)},
-    "cause": {"type": "string", "enum": list(CAUSES)},
-    "rule": {**TERM, "description": "A rule's path, such as `tags/vip`."},
-    "version": {"type": "integer", "minimum": 1, "maximum": 10**9},
-    "from": {**INSTANT, "description": "Decided for this instant or later; without an offset, in UTC."},
-    "to": {**INSTANT, "description": "Decided for an instant before this; without an offset, in UTC."},
-    "include": {"type": "string", "enum": ["changes", "all"], "description": "`all` adds what did not change."},
-    "cursor": CURSOR,
-    "limit": LIMIT,
-}
 
 
 def _get(
@@ -112,30 +105,6 @@ EVALUATE_ROUTES = (
         repeatable=True,
         reply={JSON: ref("EvaluatedRulesets")},
         problems=(409,),
-    ),
-)
-
-READ_ROUTES = (
-    _get(
-        "/v1/decisions",
-        "list_decisions",
-        "Decisions in the log, newest first.",
-        "Audit",
-        decisions,
-        roles=LOG_READERS,
-        query=DECISION_QUERY,
-        reply={JSON: ref("DecisionPage"), CSV: TEXT, NDJSON: TEXT},
-        problems=(406,),
-    ),
-    _get(
-        "/v1/evaluations/{evaluation_id}",
-        "read_evaluation",
-        "The whole record of one evaluation.",
-        "Audit",
-        evaluation,
-        roles=LOG_READERS,
-        reply={JSON: ref("Evaluation")},
-        problems=(404,),
     ),
 )
 
@@ -295,10 +264,21 @@ OPEN_ROUTES = (
 ROUTES: tuple[Route, ...] = (
     *EVALUATE_ROUTES,
     *PROFILE_ROUTES,
-    *READ_ROUTES,
+    *AUDIT_ROUTES,
+    *REPORT_ROUTES,
+    *EXPLAIN_ROUTES,
+    *ERASURE_ROUTES,
+    *SEAL_ROUTES,
+    *EXPORT_ROUTES,
     *RULESET_ROUTES,
+    *DRAFT_ROUTES,
+    *EXAMPLE_ROUTES,
     *EVENT_ROUTES,
+    *JOB_ROUTES,
+    *TAG_ROUTES,
+    *PROOF_ROUTES,
     *KEY_ROUTES,
+    *PEOPLE_ROUTES,
     *OPEN_ROUTES,
 )
 """Every route."""

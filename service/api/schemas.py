@@ -26,6 +26,8 @@ OUTCOMES = {
 }
 KINDS = tuple(OUTCOMES)
 ALL_OUTCOMES = tuple(dict.fromkeys(word for words in OUTCOMES.values() for word in words))
+MOVEMENTS = ("promotion", "demotion", "recovery", "churn")
+TRIGGERS = ("api", "batch", "bulk", "sweep", "manual", "publish")
 CAUSES = ("first", "manual", "expiry", "time", "rules", "data", "event")
 
 
@@ -71,7 +73,7 @@ NEXT_CHANGE: Shape = {
     "type": ["object", "null"],
     "description": "The next instant at which something changes if no data comes, and what.",
 }
-SCORES = maps(members({"value": {"type": ["number", "null"]}, "coverage": {"type": "number"}}))
+SCORES = maps(members({"value": {"type": ["number", "null"]}, "coverage": {"type": ["number", "null"]}}))
 UNDETERMINED: Shape = {**maps(TEXTS), "description": "Each missing attribute, and the rules that it silenced."}
 STANDING: Mapping[str, Shape] = {
     "stage": MAYBE_TEXT,
@@ -98,10 +100,62 @@ VERSION: Mapping[str, Shape] = {
     "digest": TEXT,
     "comment": TEXT,
     "author": TEXT,
+    "approved_by": {**MAYBE_TEXT, "description": "Who approved it; `command-line` if nobody was asked."},
     "published_at": INSTANT,
+    "base_version": {"type": ["integer", "null"], "description": "The version that it was reviewed as a change of."},
+    "apply": {"enum": ["on_next_evaluation", "now_quietly", "now"]},
 }
+FORCE: Mapping[str, Shape] = {
+    "status": {"enum": ["active", "scheduled", "past", "cancelled", "retired"]},
+    "in_force": {"type": "array", "items": members({"from": INSTANT, "to": MAYBE_INSTANT})},
+}
+DRAFT: Mapping[str, Shape] = {
+    "key": TEXT,
+    "revision": {"type": "integer"},
+    "stamp": {**TEXT, "description": "What `ETag` says, and `If-Match` is to say."},
+    "digest": {**TEXT, "description": "The SHA-256 of the text as it was saved."},
+    "base_version": {"type": ["integer", "null"]},
+    "state": {"enum": ["editing", "submitted", "approved", "rejected"]},
+    "author": {**TEXT, "description": "Who saved it last."},
+    "editors": {**TEXTS, "description": "Everybody who edited it since it was last approved."},
+    "edited_at": INSTANT,
+    "submitted_by": MAYBE_TEXT,
+    "submitted_at": MAYBE_INSTANT,
+    "reviewed_by": MAYBE_TEXT,
+    "reviewed_at": MAYBE_INSTANT,
+    "reason": {**MAYBE_TEXT, "description": "Why it was rejected."},
+}
+SENTENCE: Shape = members({"en": TEXT, "zh": TEXT})
+CHANGE: Shape = members(
+    {
+        "construct": TEXT,
+        "key": TEXT,
+        "kind": {"enum": ["added", "removed", "changed", "moved"]},
+        "member": MAYBE_TEXT,
+        "name": SENTENCE,
+        "pointer": TEXT,
+        "before": {},
+        "after": {},
+        "sentence": SENTENCE,
+        "decides": {"type": "boolean", "description": "Whether any decision can differ for it."},
+    }
+)
 DOCUMENT: Shape = {"type": "object", "description": "The ruleset, as it was published."}
-SUMMARY: Mapping[str, Shape] = {**VERSION, "title": WORDS, "description": WORDS, "timezone": TEXT}
+SUMMARY: Mapping[str, Shape] = {
+    **VERSION,
+    "title": WORDS,
+    "description": WORDS,
+    "timezone": TEXT,
+    "active_version": {"type": ["integer", "null"], "description": "The version in force, if there is one."},
+    "retired_at": MAYBE_INSTANT,
+    "scheduled": {"type": "array", "items": members({"version": {"type": "integer"}, "effective_at": INSTANT})},
+    "draft": {
+        **members(
+            {"revision": {"type": "integer"}, "state": DRAFT["state"], "author": TEXT, "edited_at": INSTANT},
+        ),
+        "type": ["object", "null"],
+    },
+}
 
 FIRED: Mapping[str, Shape] = {"key": TEXT, "parameters": {"type": "object"}}
 FIRED_ON: Shape = {**members({"kind": {"enum": list(KINDS)}, "key": TEXT}), "description": "The change it fired on."}
@@ -131,8 +185,13 @@ COMPONENTS: Mapping[str, Shape] = {
                 "code": TEXT,
                 "request_id": TEXT,
                 "errors": {"type": "array", "items": ref("Fault")},
+                "warnings": {"type": "array", "items": {"type": "object"}},
+                "stamp": {**MAYBE_TEXT, "description": "The draft's present revision."},
+                "theirs": {"type": "object", "description": "What others changed since the revision that was named."},
+                "yours": {"type": "object", "description": "What the request would have changed."},
+                "conflicts": {"type": "array", "items": {"type": "object"}},
             },
-            leaving_out=("errors",),
+            leaving_out=("errors", "warnings", "stamp", "theirs", "yours", "conflicts"),
         ),
         "description": "An error (RFC 9457). `errors` lists all faults, not the first.",
     },
@@ -168,8 +227,9 @@ COMPONENTS: Mapping[str, Shape] = {
             "dry_run": {"type": "boolean"},
             "ignored_event": TEXT,
             "explanation": {"type": "array", "items": {"type": "object"}},
+            "receipt": {**MAYBE_TEXT, "description": "A signed note; null if nothing can be signed now."},
         },
-        leaving_out=("ignored_event", "explanation"),
+        leaving_out=("ignored_event", "explanation", "receipt"),
     ),
     "EvaluatedRulesets": members({"results": {"type": "array", "items": ref("Evaluated")}}),
     "EvaluatedBatch": members(
@@ -212,6 +272,9 @@ COMPONENTS: Mapping[str, Shape] = {
             "version": {"type": "integer"},
             "profile_id": TEXT,
             **DECIDED,
+            "trigger": {"enum": list(TRIGGERS)},
+            "actor": TEXT,
+            "request_id": TEXT,
         },
         leaving_out=("due_at", "missing", "transitions"),
     ),
@@ -224,9 +287,30 @@ COMPONENTS: Mapping[str, Shape] = {
     "RulesetSummary": members(SUMMARY),
     "RulesetPage": page("RulesetSummary"),
     "Ruleset": members({**SUMMARY, "document": DOCUMENT}),
-    "VersionSummary": members(VERSION),
+    "VersionSummary": members({**VERSION, **FORCE}),
     "VersionPage": page("VersionSummary"),
-    "Version": members({**VERSION, "document": DOCUMENT}),
+    "Version": members(
+        {
+            **VERSION,
+            **FORCE,
+            "evidence": {"type": "object", "description": "What was known, and answered for, when it was published."},
+            "document": DOCUMENT,
+        }
+    ),
+    "Draft": members(DRAFT),
+    "DraftRevision": members({"revision": {"type": "integer"}, "stamp": TEXT, "author": TEXT, "at": INSTANT}),
+    "Activation": members(
+        {
+            "seq": {"type": "integer"},
+            "version": {"type": "integer"},
+            "kind": {"enum": ["publish", "rollback", "retire"]},
+            "effective_at": INSTANT,
+            "recorded_at": INSTANT,
+            "actor": TEXT,
+            "reason": TEXT,
+            "apply": VERSION["apply"],
+        }
+    ),
     "Diagnostic": members(
         {
             "code": TEXT,

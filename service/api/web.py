@@ -3,6 +3,7 @@
 Whatever goes wrong leaves as problem details with the request's id. Nothing here knows what a route does.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +21,18 @@ from service.api.log import RequestLog
 from service.api.metrics import Metrics
 from service.api.route import Answer, Call, Route
 from service.errors import ServiceError
+from service.operations.auditing.access import DENIED, REFUSED, Access
+from service.operations.ports import Caller
 from service.operations.service import Service
 
 UNKNOWN = "unknown"
 """What stands for the route of a request that fits none, in counts and logs."""
+STRANGER = "anonymous"
+CONSOLE = "/console"
+PROFILE = "profile_id"
+PERSONAL = (PROFILE, "evaluation_id")
+"""Names in a path that lead to what is known about a person."""
+REFUSALS = {int(HTTPStatus.UNAUTHORIZED): REFUSED, int(HTTPStatus.FORBIDDEN): DENIED}
 
 
 @dataclass(slots=True)
@@ -43,6 +52,7 @@ class Web:
     service: Service
     metrics: Metrics
     log: RequestLog
+    access: Access
     description: bytes
     max_body_bytes: int
 
@@ -68,8 +78,8 @@ def serve_routes(app: Flask, web: Web, routes: tuple[Route, ...]) -> None:
 
 def flask_rule(route: Route) -> str:
     """A route's path, in Flask's words."""
-    rule = route.path.replace("{version}", "<int:version>")
-    return rule.replace("{profile_id*}", "<path:profile_id>").replace("{", "<").replace("}", ">")
+    rule = route.path.replace("{version}", "<int:version>").replace("{revision}", "<int:revision>")
+    return re.sub(r"{(\w+)\*}", r"<path:\1>", rule).replace("{", "<").replace("}", ">")
 
 
 def _view(web: Web, route: Route) -> Callable[..., Response]:
@@ -79,6 +89,9 @@ def _view(web: Web, route: Route) -> Callable[..., Response]:
         given = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Why: looked up once, as every look-up costs
         who = gate.caller(web.service, given, route, seen.request_id)
         seen.key_id = who.actor
+        gate.admit(who, route)
+        if route.roles is not None:
+            web.access.used(who)
         answer = route.handler(
             Call(
                 service=web.service,
@@ -91,6 +104,7 @@ def _view(web: Web, route: Route) -> Callable[..., Response]:
                 query=gate.query(given, route),
                 language=gate.language(given),
                 idempotency_key=gate.idempotency_key(given, route),
+                held=gate.held(given, route),
             )
         )
         if answer.recorded:
@@ -114,7 +128,23 @@ def _end(web: Web, response: Response) -> Response:
     method = environ["REQUEST_METHOD"] if seen.route != UNKNOWN else UNKNOWN
     web.metrics.answered(method, seen.route, status, seconds)
     web.log.answered(seen.request_id, seen.key_id, method, seen.route, status, seconds)
+    _watch(web, seen, method, status)
     return response
+
+
+def _watch(web: Web, seen: Seen, method: str, status: int) -> None:
+    """Have the log say who was refused, and who read about whom; who could not sign in stands there anyway."""
+    path = request.view_args or {}
+    about = next((name for name in PERSONAL if name in path), None)
+    is_good = status < HTTPStatus.BAD_REQUEST
+    if not (status in REFUSALS or (is_good and about and method == "GET")):
+        return
+    caller = Caller(seen.key_id or STRANGER, frozenset(), seen.request_id)
+    route = f"{method} {seen.route}"
+    if is_good and about:
+        web.access.read(caller, route, path[about], path[about] if about == PROFILE else None)
+    elif status == HTTPStatus.FORBIDDEN or not seen.route.startswith(CONSOLE):
+        web.access.refused(caller, REFUSALS[status], route)
 
 
 def _on_error(web: Web, error: ServiceError) -> Response:

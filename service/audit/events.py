@@ -15,6 +15,8 @@ from service.audit.rows import ChangeRow, EvaluationRow
 from service.language.canonical import canonical_bytes
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+NOTHING: Mapping[str, Any] = {"actions": [], "values": {}}
+"""What is told of a record whose content is gone."""
 SOURCE = "urn:tagwright:ruleset:"
 
 
@@ -43,7 +45,7 @@ def event_json(change: ChangeRow, evaluation: EvaluationRow) -> dict[str, Any]:
 
 
 def _data(change: ChangeRow, evaluation: EvaluationRow) -> dict[str, Any]:
-    outcome = json.loads(evaluation.record, parse_float=Decimal)["outcome"]
+    outcome = json.loads(evaluation.record, parse_float=Decimal)["outcome"] if evaluation.record else NOTHING
     return {
         "ruleset": {"key": change.ruleset, "version": change.version, "digest": evaluation.digest},
         "profile_id": change.profile_id,

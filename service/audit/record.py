@@ -167,6 +167,9 @@ def change_rows(head: EvaluationRow, decisions: Iterable[Decision]) -> list[Chan
             one.cause,
             head.at,
             head.recorded_at,
+            head.trigger,
+            head.actor,
+            head.request_id,
         )
         for position, one in enumerate(decisions)
     ]

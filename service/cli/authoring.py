@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.bootstrap import now
+from service.cli.exampling import tell_mutants, tried
 from service.cli.printing import FINDINGS, USAGE, WELL, finding, say, say_json
 from service.engine.examples import ExampleReport, run_examples
 from service.language.diagnostics import Diagnostic, Severity, has_errors
@@ -35,8 +36,15 @@ def test(options: Namespace) -> int:
     """Run each file's examples; findings if one fails, or if they exercise less than the bar."""
     readings = [(path, *_findings(path)) for path in options.files]
     results = [_tested(path, found, report, options) for path, found, report in readings]
+    asked = [path for path, _, report in readings if options.mutants and report is not None]
+    mutants = {path: tried(path, options) for path in asked}
     if options.json:
-        say_json(results)
+        say_json(
+            [
+                one | ({"mutants": mutants[path].to_json()} if path in mutants else {})
+                for one, (path, *_) in zip(results, readings, strict=True)
+            ]
+        )
     for (path, found, report), result in zip(readings, results, strict=True) if not options.json else ():
         _say_findings(path, [one for one in found if _matters(one, options)], options.language)
         if report is None:
@@ -45,6 +53,8 @@ def test(options: Namespace) -> int:
         word = "passed" if result["passed"] else "FAILED"
         exercised = f"{len(report.exercised)} of {len(report.rules)} rules exercised"
         say(f"{path}: {word}, {exercised} ({_percent(report.coverage)} %)")
+        if path in mutants:
+            tell_mutants(path, mutants[path], options.language)
     return WELL if all(result["passed"] for result in results) else FINDINGS
 
 

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NoReturn
@@ -13,12 +14,15 @@ from typing import NoReturn
 from service.api.openapi import openapi_text
 from service.bootstrap import COMMAND_LINE, Beginnings, begin, wire
 from service.cli.printing import WELL, say, say_json
-from service.config import METRICS_FOLDER, METRICS_PREFIX, Config, read_config
+from service.config import METRICS_FOLDER, METRICS_PREFIX, Config, ConfigError, read_config
+from service.operations.auditing.seal import begin_log
 from service.operations.keys import create_key, list_keys, revoke_key
+from service.operations.ports import Caller
 from service.operations.publish import publish_ruleset
 from service.operations.service import Service
 
 LISTED = 1_000
+ACTOR_LENGTH = 180
 
 
 def serve(options: Namespace) -> NoReturn:
@@ -61,7 +65,7 @@ def import_files(options: Namespace) -> int:
                 service,
                 path.read_bytes(),
                 options.comment or f"import of {path.name}",
-                COMMAND_LINE,
+                actor(options),
                 options.apply,
             )
             for path in options.files
@@ -111,6 +115,7 @@ def upgrade(options: Namespace) -> int:
     """Bring the database's schema up to date."""
     with opened_service(read_config()) as service:
         applied = service.store.upgrade()
+        begin_log(service)
     if options.json:
         say_json({"applied": applied})
     else:
@@ -125,6 +130,15 @@ def openapi(options: Namespace) -> int:
     else:
         options.output.write_text(openapi_text(), "utf-8")
     return WELL
+
+
+def actor(options: Namespace) -> Caller:
+    """Who acts: the command line, as the person that `--as` names."""
+    if options.actor is None:
+        return COMMAND_LINE
+    if not 0 < len(options.actor) <= ACTOR_LENGTH or not options.actor.isprintable():
+        raise ConfigError([f"--as: expected a name of 1 to {ACTOR_LENGTH} printable characters"])
+    return replace(COMMAND_LINE, actor=f"{COMMAND_LINE.actor}:{options.actor}")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from service.errors import InvalidRequest, RulesetRejected, ServiceError, Unavailable
+from service.errors import Conflict, InvalidRequest, RulesetRejected, ServiceError, Unavailable
 from service.language.diagnostics import Diagnostic
 from service.language.document import locate
 from service.operations.replies import json_text
@@ -35,7 +35,15 @@ def report(refused: ServiceError, language: str) -> int:
         for one in refused.diagnostics:
             if isinstance(one, Diagnostic):
                 sys.stderr.write(f"  {finding(one, '', language)}\n")
+    if isinstance(refused, Conflict):
+        for warning in _warnings(refused):
+            sys.stderr.write(f"  {warning['pointer'] or '/'} {warning['code']}: {warning['message'][language]}\n")
     return UNAVAILABLE if isinstance(refused, Unavailable) else FINDINGS
+
+
+def _warnings(refused: Conflict) -> list[dict[str, Any]]:
+    found: Any = refused.more.get("warnings", [])
+    return list(found)
 
 
 def finding(one: Diagnostic, text: str, language: str, name: str = "") -> str:

@@ -48,11 +48,13 @@ def decide(  # noqa: PLR0913  # each is an input of the decision
     manual: ManualChange | None = None,
     quiet: bool = False,
     rules_fire: bool = False,
+    ahead: bool = True,
 ) -> Outcome:
     """Decides one profile at one instant.
 
     `before` is what the last decision left, or nothing for a profile never seen; `quiet` fires no action,
-    `rules_fire` also those on changes that only a new version brought.
+    `rules_fire` also those on changes that only a new version brought; without `ahead` the next change is not looked
+    for, which nothing else depends on.
     `at` is not before the last decision (callers see to it),
     and every missed change lies behind (`evaluate` sees to it).
     """
@@ -63,7 +65,7 @@ def decide(  # noqa: PLR0913  # each is an input of the decision
     after = run.state(last)
     missing = missing_by_rule(run)
     calm = run
-    if run.changes or event is not None or manual is not None:
+    if ahead and (run.changes or event is not None or manual is not None):
         calm = execute_again(run, after, at)
     return Outcome(
         at=at,
@@ -80,7 +82,7 @@ def decide(  # noqa: PLR0913  # each is an input of the decision
         standing=stand(run, missing),
         actions=fired,
         undetermined=missing_names(missing),
-        next_change=next_change(calm, after),
+        next_change=next_change(calm, after) if ahead else None,
         run=run,
     )
 

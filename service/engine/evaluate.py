@@ -27,11 +27,13 @@ def evaluate(  # noqa: PLR0913  # each is an input of the decision, and named wh
     manual: ManualChange | None = None,
     quiet: bool = False,
     rules_fire: bool = False,
+    ahead: bool = True,
 ) -> list[Outcome]:
     """Decides a profile at `at`; the last outcome is the one asked for, those before it caught up with missed changes.
 
     `quiet` fires no action at `at`; what time brought before fires its own. With `rules_fire`, changes that only a new
-    version brought fire theirs too. Without `facts` the remembered ones serve.
+    version brought fire theirs too. Without `facts` the remembered ones serve. Without `ahead` the last outcome names no
+    next change.
     `Conflict` for an `at` before the last decision, and for a manual change of a tag that refuses them;
     `TooLarge` where more changes were missed than one call catches up with.
     """
@@ -54,7 +56,9 @@ def evaluate(  # noqa: PLR0913  # each is an input of the decision, and named wh
         assert before is not None
         facts = remembered_facts(program, before)
     outcomes.append(
-        decide(program, profile, facts, before, event, at, manual=manual, quiet=quiet, rules_fire=rules_fire)
+        decide(
+            program, profile, facts, before, event, at, manual=manual, quiet=quiet, rules_fire=rules_fire, ahead=ahead
+        )
     )
     return outcomes
 

@@ -1,4 +1,4 @@
-"""An outcome -> why: for each decision the tree of its rule, with the value of every part.
+"""An outcome -> why: for each decision a sentence, and the tree of its rule with the value of every part.
 
 Made on demand, by walking the same trees. Source: docs/language.md, "Decisions".
 """
@@ -8,7 +8,11 @@ from typing import Any
 
 from service.engine.decide import all_decisions
 from service.engine.decision import Decision, Outcome
+from service.engine.places import atoms
+from service.engine.sentences import Sentences
+from service.engine.suggesting import nearest_json
 from service.engine.walk import Walk
+from service.engine.worlds import World
 from service.language.instants import write_instant
 from service.language.program import Program
 from service.language.tree import Literal, Node
@@ -17,24 +21,33 @@ from service.language.types import Type
 MOST_TEXT = 200
 
 
-def explain(program: Program, outcome: Outcome, *, everything: bool = False) -> list[dict[str, Any]]:
+def explain(
+    program: Program, outcome: Outcome, *, everything: bool = False, world: World | None = None
+) -> list[dict[str, Any]]:
     """An entry for each change and each decision that is not simply kept or absent; `everything` adds the others.
 
-    An entry has `kind`, `key`, `outcome`, `rule`, and `conditions`: one per expression of the rule, with `member`,
-    `expression`, `result` and `parts` (nested; each with `text` and `value`; unknown is `null`).
+    An entry has `kind`, `key`, `outcome`, `rule`, `sentence` (by language), and `conditions`: one per expression of the
+    rule, with `member`, `expression`, `value` and `parts` (nested; each with `text` and `value`; unknown is `null`).
+    With the `world` that the outcome was decided in, also `nearest`: what would have to be otherwise.
     """
-    walk = Walk(outcome.run)
+    say = Sentences(outcome.run, Walk(outcome.run))
     decisions = all_decisions(outcome) if everything else [*outcome.decisions, *outcome.standing]
-    return [explain_decision(program, walk, one) for one in decisions]
+    found = [explain_decision(program, say, one) for one in decisions]
+    if world is not None:
+        for entry, one in zip(found, decisions, strict=True):
+            entry["nearest"] = nearest_json(say.wording, world, outcome, one)
+    return found
 
 
-def explain_decision(program: Program, walk: Walk, one: Decision) -> dict[str, Any]:
+def explain_decision(program: Program, say: Sentences, one: Decision) -> dict[str, Any]:
     """One decision with the conditions of its rule."""
+    walk = say.walk
     return {
         "kind": one.kind,
         "key": one.key,
         "outcome": one.outcome,
         "rule": one.rule,
+        "sentence": say.of(one),
         "conditions": [
             {"member": member, "expression": text, **explain_node(walk, tree, text)}
             for member, text, tree in conditions(program, one.rule)
@@ -57,6 +70,24 @@ def conditions(program: Program, rule: str | None) -> list[tuple[str, str, Node]
         tree, text = rules.transitions[key], program.transitions[key].transition.when
         return [] if tree is None or text is None else [("when", text, tree)]
     return []
+
+
+def explain_leaves(program: Program, say: Sentences, one: Decision) -> list[dict[str, Any]]:
+    """What each condition of a decision's rule is joined of: whether it held (unknown is `null`), in words, and the
+    attributes whose absence left it unknown.
+    """
+    return [
+        {
+            "member": member,
+            "text": text[slice(*leaf.span)],
+            "held": say.walk.value(leaf),
+            "sentence": say.wording.leaf(leaf),
+            "missing": sorted(say.walk.blame(leaf)),
+        }
+        for member, text, tree in conditions(program, one.rule)
+        if tree.type is Type.BOOLEAN
+        for leaf in atoms(tree)
+    ]
 
 
 def explain_node(walk: Walk, node: Node, text: str) -> dict[str, Any]:

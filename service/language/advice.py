@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from service.language.diagnostics import Diagnostic
+from service.language.lint import lint_tags
 from service.language.model import Lifecycle, Named, Ruleset, Transition
 from service.language.program import Rules
 from service.language.sentences import say
@@ -26,6 +27,7 @@ def advise(ruleset: Ruleset, rules: Rules) -> tuple[Diagnostic, ...]:
     """Every warning and hint about a ruleset that has no errors, one code after the other."""
     return (
         *tag_without_purpose(ruleset),
+        *lint_tags(ruleset),
         *unused_attribute(ruleset, rules),
         *unreachable_stage(ruleset),
         *stage_without_exit(ruleset),

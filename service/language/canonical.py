@@ -20,6 +20,11 @@ def canonical_bytes(value: object) -> bytes:
         return orjson.dumps(_without_big_integers(value), default=_fragment, option=orjson.OPT_SORT_KEYS)
 
 
+def indented_bytes(value: object) -> bytes:
+    """The same value for people: members in the order in which they are given, indented, numbers written as above."""
+    return orjson.dumps(_without_big_integers(value), default=_fragment, option=orjson.OPT_INDENT_2)
+
+
 def digest(content: bytes) -> str:
     """The SHA-256 of some bytes, as `sha256:` and 64 hexadecimal digits."""
     return f"sha256:{sha256(content).hexdigest()}"

@@ -377,6 +377,12 @@ class RulesetShape(NamedShape):
     lifecycle = Object(LifecycleShape)
     actions = ListOf(Object(ActionShape), "What should happen on a change.")
     examples = ListOf(Object(ExampleShape), "Timelines with what must come of them.")
+    max_moved_share = Number(
+        "The share of the stored profiles, 0 to 1, that a publish may move before somebody must say that it is meant.",
+        least=0,
+        most=1,
+    )
+    tag_budgets = FreeObject("How many tags each channel takes, by its name.", Whole("", least=1))
 
     def disagreements(self, given: Json) -> Iterable[Diagnostic]:
         """What constructs say against each other: keys that stand twice, rules that are missing or too many."""

@@ -239,7 +239,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset(Named):
-    """The whole document. `document` is the plain JSON value it was shaped from, absent and null members left out."""
+    """The whole document. `document` is the plain JSON value it was shaped from, absent and null members left out.
+
+    `max_moved_share` (0-1) is how many of the stored profiles a publish may move unasked, `tag_budgets` how many tags
+    each channel takes; they decide nothing.
+    """
 
     timezone: str
     attributes: tuple[Attribute, ...]
@@ -252,4 +256,6 @@ class Ruleset(Named):
     lifecycle: Lifecycle | None = None
     actions: tuple[Action, ...] = ()
     examples: tuple[Example, ...] = ()
+    max_moved_share: object = None
+    tag_budgets: Mapping[str, int] | None = None
     document: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)

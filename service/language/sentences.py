@@ -8,15 +8,34 @@ the remedy in help.
 from service.language.diagnostics import Diagnostic, Severity
 from service.language.phrases import PHRASES
 
-HINTS = frozenset({"whole-days", "order-decides", "stays-when-unknown", "missing-title"})
+HINTS = frozenset(
+    {
+        "whole-days",
+        "order-decides",
+        "stays-when-unknown",
+        "missing-title",
+        "tag-without-owner",
+        "tag-without-expiry",
+        "look-alike-tags",
+        "overlapping-tags",
+        "uncovered-group",
+    }
+)
 WARNINGS = frozenset(
     {
+        "naming-pattern",
+        "tag-budget",
         "tag-without-purpose",
         "unused-attribute",
         "untested-rule",
         "unreachable-stage",
         "stage-without-exit",
         "shadowed-transition",
+        "shadowed-tag",
+        "never-true",
+        "always-true",
+        "oscillation",
+        "unreachable-band",
         "since-without-guard",
     }
 )

@@ -21,15 +21,14 @@ from service.engine.evaluate import evaluate, missed, remembered_facts
 from service.engine.facts import Facts, read_facts
 from service.engine.state import State
 from service.language.canonical import canonical_bytes
+from service.language.program import Program
 from service.operations.holdings import changed_holdings
 from service.operations.ports import Caller, Ids, Reads, Unit
-from service.operations.programs import Programs
+from service.operations.programs import SKEW_MILLISECONDS, Programs
 from service.operations.requests import Ask, plain_ask
 from service.operations.stored_facts import StoredFacts
 
 T = TypeVar("T")
-SKEW_MILLISECONDS = 1_000
-"""How far the clocks of the machines on one database may differ."""
 
 
 class NewerVersion(Exception):  # not an error: the work is done again
@@ -53,7 +52,7 @@ class Decided:
     """One decision made: `outcome` for the engine's eyes, `shown` as JSON values; no `evaluation_id` for a dry run.
 
     `missed` are the changes that time brought before it, each as (evaluation id, instant,
-    outcome as JSON values), in order.
+    outcome as JSON values), in order. `before` is what was remembered when it was decided.
     """
 
     ask: Ask
@@ -62,6 +61,7 @@ class Decided:
     shown: Mapping[str, Any]
     evaluation_id: str | None
     missed: Sequence[tuple[str | None, int, Mapping[str, Any]]]
+    before: Remembered | None = None
 
 
 class Caught(NamedTuple):
@@ -79,7 +79,7 @@ def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
     """
     published = ask.published
     row = unit.profile(published.key, ask.profile_id)
-    if row is not None and row.version > published.version and not context.accept_newer:
+    if row is not None and row.version > published.newest and not context.accept_newer:
         raise NewerVersion
     before = None if row is None else remembered(context.programs, row)
     facts = facts_for(ask, before)
@@ -111,6 +111,7 @@ def decide(unit: Unit, context: Context, ask: Ask) -> Decided:
         shown=shown,
         evaluation_id=profile.evaluation_id,
         missed=caught_up,
+        before=before,
     )
 
 
@@ -119,7 +120,7 @@ def decide_missed(unit: Unit, context: Context, row: ProfileRow, until: int, mos
     `most` of them, each with a record of its own.
     """
     published = context.programs.active(row.ruleset)
-    if row.version > published.version and not context.accept_newer:
+    if row.version > published.newest and not context.accept_newer:
         raise NewerVersion
     before = remembered(context.programs, row)
     writing = _Writing(context, plain_ask(published, row.profile_id), row)
@@ -166,7 +167,11 @@ def recall(reads: Reads, programs: Programs, ask: Ask) -> Remembered | None:
 
 def remembered(programs: Programs, row: ProfileRow) -> Remembered:
     """What a row says of a profile, with the program that decided it last."""
-    program = programs.published(row.ruleset, row.version).program
+    return remembered_by(programs.published(row.ruleset, row.version).program, row)
+
+
+def remembered_by(program: Program, row: ProfileRow) -> Remembered:
+    """What a row says of a profile that this program decided last."""
     facts = StoredFacts(program, row.facts)
     return Remembered(State.from_json(orjson.loads(row.state)), facts, row.at, row.next_at, program)
 
@@ -262,6 +267,7 @@ class _Writing:
             head.profile_id,
             orjson.dumps(detail).decode(),
             head.request_id,
+            head.profile_id,
         )
 
     def _head(self, at: int, trigger: str) -> EvaluationRow:

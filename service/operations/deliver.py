@@ -97,7 +97,8 @@ def due_parcels(service: Service, subscription: str, limit: int) -> list[Parcel]
         for row in rows:
             change = changes.get(row.place)
             evaluation = change and evaluations.get(change.evaluation_id)
-            parcels.append(Parcel(row, event_text(change, evaluation) if change and evaluation else None))
+            body = event_text(change, evaluation) if change and evaluation and evaluation.record else None
+            parcels.append(Parcel(row, body))
         return parcels
 
     return service.store.read(job)

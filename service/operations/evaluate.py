@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from service.errors import Fault, InvalidRequest, NotFound, ServiceError, TooLarge
+from service.errors import Conflict, Fault, InvalidRequest, NotFound, ServiceError, TooLarge
 from service.language.diagnostics import step
+from service.operations.auditing.receipts import with_receipt
 from service.operations.decide import Context, Decided, NewerVersion, decide, decide_dry, recall
 from service.operations.ports import Caller, Reads, Unit
-from service.operations.programs import Published
+from service.operations.programs import SKEW_MILLISECONDS, Published
 from service.operations.repeats import Repeat, Reply, once
 from service.operations.replies import json_text, reply_json
 from service.operations.requests import (
@@ -60,12 +61,14 @@ def evaluate_profile(service: Service, key: str, request: Request) -> Reply:
     """
 
     def prepare() -> Ask:
+        _check_receipt(request)
         return read_ask(request.body, EVALUATE, _version_for(service, key, request))
 
     def work(decide_one: DecideOne, ask: Ask) -> Reply:
         return Reply(json_text(reply_json(decide_one(ask))), recorded=1)
 
-    return perform(service, request, "api", prepare, work)
+    reply = perform(service, request, "api", prepare, work)
+    return with_receipt(service, reply) if request.member("receipt") is True else reply
 
 
 def evaluate_rulesets(service: Service, request: Request) -> Reply:
@@ -106,30 +109,48 @@ def perform(
     """
     if request.member("dry_run") is True:
         return service.store.read(_dry_job(service, prepare(), work))
+    seen: list[Decided] = []
     try:
-        return service.store.write(_job(service, request, trigger, prepare(), work))
+        reply = service.store.write(_job(service, request, trigger, prepare(), work, seen))
     except NewerVersion:
-        service.programs.refresh()
+        service.programs.refresh(SKEW_MILLISECONDS)
         accepting = replace(request, accept_newer=True)
-        return service.store.write(_job(service, accepting, trigger, prepare(), work))
+        reply = service.store.write(_job(service, accepting, trigger, prepare(), work, seen))
+    service.watch.offer(seen)
+    return reply
 
 
 def _job(
-    service: Service, request: Request, trigger: str, asked: T, work: Callable[[DecideOne, T], Reply]
+    service: Service,
+    request: Request,
+    trigger: str,
+    asked: T,
+    work: Callable[[DecideOne, T], Reply],
+    seen: list[Decided],
 ) -> Callable[[Unit], Reply]:
+    """The job of one request; `seen` is left with what it decided."""
+
     def job(unit: Unit) -> Reply:
-        _lock(unit, request.repeat, asked if isinstance(asked, list) else [asked])
+        seen.clear()
+        asks = [one for one in (asked if isinstance(asked, list) else [asked]) if isinstance(one, Ask)]
+        _lock(unit, request.repeat, asks)
         context = _context(service, request, trigger)
-        return once(unit, request.repeat, context.now, lambda: work(lambda ask: decide(unit, context, ask), asked))
+        people = {one.profile_id for one in asks}
+
+        def decide_one(ask: Ask) -> Decided:
+            seen.append(decided := decide(unit, context, ask))
+            return decided
+
+        return once(unit, request.repeat, context.now, lambda: work(decide_one, asked), people)
 
     return job
 
 
-def _lock(unit: Unit, repeat: Repeat | None, asked: Sequence[object]) -> None:
+def _lock(unit: Unit, repeat: Repeat | None, asks: Sequence[Ask]) -> None:
     """Keep others from what a job is about to read, all at once and in an order in which nobody blocks another."""
     if repeat is not None:
         unit.alone(f"reply {repeat.key_id} {repeat.idempotency_key}")
-    unit.lock([(one.published.key, one.profile_id) for one in asked if isinstance(one, Ask)])
+    unit.lock([(one.published.key, one.profile_id) for one in asks])
 
 
 def _dry_job(service: Service, asked: T, work: Callable[[DecideOne, T], Reply]) -> Callable[[Reads], Reply]:
@@ -165,6 +186,12 @@ def _version_for(service: Service, key: str, request: Request) -> Published:
     return service.programs.published(key, version)
 
 
+def _check_receipt(request: Request) -> None:
+    if request.member("receipt") is True and request.member("dry_run") is True:
+        fault = Fault("/receipt", "wrong-value", "a dry run records nothing that there could be a receipt for")
+        raise InvalidRequest("the request has faults", [fault])
+
+
 def _named(service: Service, request: Request) -> list[Published]:
     """The active versions of the rulesets that the body names."""
     found = faults(EVALUATE_RULESETS, request.body)
@@ -176,6 +203,8 @@ def _named(service: Service, request: Request) -> list[Published]:
             named.append(service.programs.active(key))
         except NotFound as missing:
             found.append(Fault(f"/rulesets/{place}", "unknown-ruleset", missing.detail))
+        except Conflict as ended:
+            found.append(Fault(f"/rulesets/{place}", ended.code, ended.detail))
     if len(named) < len(request.member("rulesets")):
         raise InvalidRequest("the request has faults", found)
     return named

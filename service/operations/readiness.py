@@ -4,7 +4,9 @@ are there.
 
 from collections.abc import Mapping
 
-from service.errors import Unavailable
+from service.config import ConfigError
+from service.errors import LogBroken, Unavailable
+from service.operations.auditing.seal import check_log
 from service.operations.service import Service
 
 
@@ -15,6 +17,7 @@ def read_readiness(service: Service) -> Mapping[str, bool]:
         "writable": service.store.is_healthy or _can_write(service),
         "migrations": _is_current(service),
         "rulesets": _has_rulesets(service),
+        "log": _is_log_whole(service),
     }
 
 
@@ -47,3 +50,12 @@ def _has_rulesets(service: Service) -> bool:
         return bool(service.store.read(lambda reads: reads.rulesets()))
     except Unavailable:
         return False
+
+
+def _is_log_whole(service: Service) -> bool:
+    # Why only its right edge: whoever asks wants to know soon; `tagwright audit verify` looks at all of it.
+    try:
+        service.store.read(lambda reads: check_log(reads.sealing, service.store.notary))
+    except (Unavailable, LogBroken, ConfigError):
+        return False
+    return True

@@ -4,7 +4,7 @@ The reply is kept in the transaction that keeps the record, so there is never on
 Source: docs/api.md, "Repeats".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from service.audit.rows import ReplyRow
@@ -33,8 +33,13 @@ class Reply:
     is_repeated: bool = False
 
 
-def once(unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply]) -> Reply:
-    """The reply of `work`, or the one kept for the same request; `Conflict` if the key stands for another."""
+def once(
+    unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply], people: Iterable[str] = ()
+) -> Reply:
+    """The reply of `work`, or the one kept for the same request; `Conflict` if the key stands for another.
+
+    `people` are the profiles that the request is about.
+    """
     if repeat is None:
         return work()
     kept = unit.reply(repeat.key_id, repeat.idempotency_key)
@@ -46,5 +51,5 @@ def once(unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply])
         return Reply(kept.reply.encode(), is_repeated=True)
     reply = work()
     row = ReplyRow(repeat.key_id, repeat.idempotency_key, repeat.fingerprint, reply.text.decode(), now)
-    unit.keep_reply(row, oldest)
+    unit.keep_reply(row, oldest, people)
     return reply

@@ -11,8 +11,12 @@ import orjson
 
 from service.audit.record import all_decisions, decision_id, write_instant
 from service.engine.explain import explain
+from service.engine.worlds import Budget, world_of
 from service.language.canonical import plain_number
 from service.operations.decide import Decided
+
+TRIALS = 5_000
+"""How many runs of the program a reply may spend on looking for what would have been nearest."""
 
 
 def json_text(value: object) -> bytes:
@@ -44,8 +48,18 @@ def reply_json(decided: Decided) -> dict[str, Any]:
     if ask.ignored_event is not None:
         reply["ignored_event"] = ask.ignored_event
     if ask.explain:
-        reply["explanation"] = explain(published.program, decided.outcome, everything=ask.everything)
+        reply["explanation"] = _explanation(decided)
     return reply
+
+
+def _explanation(decided: Decided) -> list[dict[str, Any]]:
+    """Why; of a dry run also what would have been nearest, since nobody waits behind one."""
+    ask, outcome = decided.ask, decided.outcome
+    world = None
+    if decided.evaluation_id is None:
+        world = world_of(outcome.run, decided.facts)
+        world.budget = Budget(TRIALS)
+    return explain(ask.published.program, outcome, everything=ask.everything, world=world)
 
 
 def _missed(evaluation_id: str | None, at: int, shown: Mapping[str, Any]) -> dict[str, Any]:

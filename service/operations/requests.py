@@ -32,8 +32,8 @@ PROFILE_ID: Shape = {
     "type": "string",
     "minLength": 1,
     "maxLength": 200,
-    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-    "x-meaning": "text without control characters",
+    "pattern": "^(?!erased:)[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+    "x-meaning": "text without control characters that does not begin with `erased:`",
     "description": "The caller's own name for the customer.",
 }
 PROFILE: Shape = {
@@ -88,6 +88,10 @@ EVALUATE: Shape = {
     "properties": {
         **ITEM_MEMBERS,
         "dry_run": DRY_RUN,
+        "receipt": {
+            "type": ["boolean", "null"],
+            "description": "Add a signed promise that this evaluation will be in the log; not for dry runs.",
+        },
         "version": {
             "type": ["integer", "null"],
             "minimum": 1,

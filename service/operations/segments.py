@@ -4,12 +4,9 @@ Profiles come in the order of their ids, each at most once, as they stand when t
 Source: docs/api.md, "Segments".
 """
 
-import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -20,6 +17,7 @@ from service.errors import Fault, InvalidRequest
 from service.language.diagnostics import step
 from service.language.instants import write_instant
 from service.language.program import Program
+from service.operations.cursors import read_name, write_cursor
 from service.operations.service import Service
 
 PAGE = 500
@@ -39,7 +37,7 @@ def read_segment(service: Service, query: Query) -> Segment:
     """
     if "ruleset" not in query:
         raise InvalidRequest("the query has faults", [Fault("/ruleset", "missing-member", "`ruleset` is required")])
-    program = service.programs.active(query["ruleset"]).program
+    program = service.programs.latest(query["ruleset"]).program
     found: list[Fault] = []
     stages = tuple(program.lifecycle.leaving) if program.lifecycle else ()
     held = [
@@ -58,15 +56,15 @@ def list_profiles(
     service: Service, segment: Segment, cursor: str | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """One page of a segment, and the cursor of the next."""
-    after = "" if cursor is None else _read_cursor(cursor, segment)
+    after = "" if cursor is None else read_name(cursor, segment)
     rows = service.store.read(lambda reads: reads.segment(segment, after, limit + 1))
-    following = _write_cursor(rows[limit - 1].profile_id, segment) if len(rows) > limit else None
+    following = write_cursor(segment, (rows[limit - 1].profile_id,)) if len(rows) > limit else None
     return [profile_json(row) for row in rows[:limit]], following
 
 
 def stream_segment(service: Service, segment: Segment, cursor: str | None) -> Iterator[list[dict[str, Any]]]:
     """All profiles of a segment, some at a time; no more of them are in memory, and none is waited for by a writer."""
-    after = "" if cursor is None else _read_cursor(cursor, segment)
+    after = "" if cursor is None else read_name(cursor, segment)
     while rows := service.store.read(lambda reads, after=after: reads.segment(segment, after, PAGE)):  # type: ignore[misc]
         yield [profile_json(row) for row in rows]
         if len(rows) < PAGE:
@@ -76,7 +74,7 @@ def stream_segment(service: Service, segment: Segment, cursor: str | None) -> It
 
 def segment_columns(service: Service, segment: Segment) -> tuple[list[str], list[str]]:
     """The tiers and the scores of a segment's ruleset, as columns."""
-    program = service.programs.active(segment.ruleset).program
+    program = service.programs.latest(segment.ruleset).program
     return list(program.tiers), list(program.rules.scores)
 
 
@@ -144,23 +142,3 @@ def _known(kind: str, key: str, present: str, known: Iterable[str], pointer: str
 def _merged(program: Program, prefix: str, name: str) -> list[str]:
     """The keys that were merged into a present one; who was not decided since still stands under them."""
     return [old.removeprefix(prefix) for old, new in program.aliases.items() if new == name and old.startswith(prefix)]
-
-
-def _write_cursor(after: str, segment: Segment) -> str:
-    text = json.dumps([_fingerprint(segment), after], ensure_ascii=False)
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, segment: Segment) -> str:
-    try:
-        fingerprint, after = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if fingerprint == _fingerprint(segment) and isinstance(after, str):
-            return after
-    except (ValueError, TypeError):
-        pass
-    fault = Fault("/cursor", "wrong-value", "expected the `next` of a reply to the same query")
-    raise InvalidRequest("the query has faults", [fault])
-
-
-def _fingerprint(segment: Segment) -> str:
-    return sha256(repr(segment).encode()).hexdigest()[:16]

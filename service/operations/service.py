@@ -3,12 +3,13 @@
 Data only; `bootstrap` makes the one of a process.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.operations.keyring import KeyRing
 from service.operations.ports import Clock, Ids, Store
 from service.operations.programs import Programs
 from service.operations.targets import Network
+from service.operations.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +34,4 @@ class Service:
     keyring: KeyRing
     idempotency_days: int
     delivery: DeliveryRules = DeliveryRules()
+    watch: Watch = field(default_factory=Watch)

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from service.audit.rows import LeaseRow, ProfileRow, RulesetRow
+from service.audit.rows import ActivationRow, LeaseRow, ProfileRow
 from service.errors import ServiceError, Unavailable
 from service.operations.decide import Caught, Context, NewerVersion, decide, decide_missed
 from service.operations.ports import Caller, Reads, Unit
+from service.operations.programs import SKEW_MILLISECONDS
 from service.operations.requests import plain_ask
 from service.operations.service import Service
 
@@ -116,14 +117,23 @@ class _Batch:
 def read_due(service: Service, until: int | None = None) -> Due:
     """What is due, now or at an instant."""
     at = service.clock() if until is None else until
+    retired = service.programs.retired()
 
     def job(reads: Reads) -> Due:
-        first = reads.first_due()
+        first = reads.first_due(retired)
         if first is None or first > at:
             return Due(0, 0)
-        return Due(reads.count_due(at, MOST_COUNTED), at - first)
+        return Due(reads.count_due(at, MOST_COUNTED, retired), at - first)
 
     return service.store.read(job)
+
+
+def applying(service: Service) -> list[ActivationRow]:
+    """What is in force and on its way to every profile."""
+    rulesets = service.store.read(lambda reads: reads.rulesets())
+    service.programs.refresh()
+    found = [service.programs.applying(one.key, one.applied) for one in rulesets]
+    return [one for one in found if one is not None]
 
 
 def sweep(
@@ -161,26 +171,21 @@ class _Pass:
 
     def run(self) -> Swept:
         """Everything there is to do."""
-        rulesets = self._service.store.read(lambda reads: reads.rulesets())
-        wanted = [one for one in rulesets if self._wish.ruleset in {None, one.key}]
-        self._service.programs.refresh()
-        if any(one.applying for one in wanted) or read_due(self._service, self._wish.until).profiles:
-            for one in wanted:  # Why: compiled before a transaction keeps others waiting
-                self._service.programs.active(one.key)
-        for one in wanted:
-            if one.applying is not None:
-                self._apply(one, one.applying)
+        self._service.programs.warm()  # Why: compiled before a transaction keeps others waiting
+        for one in applying(self._service):
+            if self._wish.ruleset in {None, one.ruleset}:
+                self._apply(one)
         while self._left() and not self._take(self._due_batch).is_empty:
             pass
         return self._done
 
-    def _apply(self, ruleset: RulesetRow, version: int) -> None:
+    def _apply(self, activation: ActivationRow) -> None:
         after = ""
         while self._left():
-            batch = self._take(partial(self._version_batch, ruleset=ruleset.key, version=version, after=after))
+            batch = self._take(partial(self._version_batch, activation=activation, after=after))
             if batch.is_empty:
                 if batch.is_ours:
-                    self._service.store.write(partial(self._end_applying, ruleset=ruleset.key, version=version))
+                    self._service.store.write(partial(self._end_applying, activation=activation))
                 break
             after = batch.last_id
 
@@ -189,7 +194,7 @@ class _Pass:
         try:
             batch = self._service.store.write(job)
         except NewerVersion:
-            self._service.programs.refresh()
+            self._service.programs.refresh(SKEW_MILLISECONDS)
             self._accept_newer = True
             batch = self._service.store.write(job)
         for row, error in batch.failed:
@@ -225,16 +230,19 @@ class _Pass:
     def _due_batch(self, unit: Unit) -> _Batch:
         context = self._context("sweep")
         batch = _Batch(is_ours=self._may_go_on(unit, context.now))
-        wish, most = self._wish, self._left()
-        for row in unit.due(wish.until, wish.ruleset, most + len(self._stuck)) if batch.is_ours else ():
+        wish, most, retired = self._wish, self._left(), self._service.programs.retired()
+        if not batch.is_ours or wish.ruleset in retired:
+            return batch
+        for row in unit.due(wish.until, wish.ruleset, most + len(self._stuck), retired):
             if (row.ruleset, row.profile_id) not in self._stuck and batch.swept.evaluations < BATCH:
                 batch.take(row, lambda one: decide_missed(unit, context, one, wish.until, BATCH))
         return batch
 
-    def _version_batch(self, unit: Unit, ruleset: str, version: int, after: str) -> _Batch:
+    def _version_batch(self, unit: Unit, activation: ActivationRow, after: str) -> _Batch:
         context = self._context("publish")
         batch = _Batch(is_ours=self._may_go_on(unit, context.now))
-        for row in unit.older(ruleset, version, after, self._left()) if batch.is_ours else ():
+        older = unit.older(activation.ruleset, activation.version, after, self._left()) if batch.is_ours else ()
+        for row in older:
             batch.take(row, lambda one: self._decide_again(unit, context, one))
         return batch
 
@@ -245,7 +253,6 @@ class _Pass:
         changes = len(decided.outcome.decisions) + sum(len(shown["decisions"]) for _, _, shown in decided.missed)
         return Caught(len(decided.missed) + 1, changes)
 
-    def _end_applying(self, unit: Unit, ruleset: str, version: int) -> None:
-        row = unit.version(ruleset, version)
-        if row is not None and self._service.clock() - row.published_at >= SETTLED_MILLISECONDS:
-            unit.end_applying(ruleset, version)
+    def _end_applying(self, unit: Unit, activation: ActivationRow) -> None:
+        if self._service.clock() - activation.effective_at >= SETTLED_MILLISECONDS:
+            unit.governance.end_applying(activation.ruleset, activation.seq)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from service.errors import ServiceError
 from service.operations.service import Service
-from service.operations.sweep import LEASE, Sweep, Swept, read_due, sweep
+from service.operations.sweep import LEASE, Sweep, Swept, applying, read_due, sweep
 
 
 class Counts(Protocol):
@@ -51,8 +51,7 @@ class Sweeper:
     def step(self) -> Swept:
         """Decide what is due now, unless another process does."""
         service, done = self._service, Swept()
-        is_applying = any(one.applying is not None for one in service.store.read(lambda reads: reads.rulesets()))
-        if not is_applying and not read_due(service).profiles:
+        if not applying(service) and not read_due(service).profiles:
             return done
 
         def note(swept: Swept) -> None:

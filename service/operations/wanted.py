@@ -6,7 +6,7 @@ Source: docs/api.md, "Events".
 from collections.abc import Mapping
 from typing import Any
 
-from service.audit.rows import ChangeRow
+from service.audit.rows import PSEUDONYM, ChangeRow
 from service.engine.decision import CHANGES
 from service.operations.shapes import Shape
 
@@ -44,5 +44,7 @@ FILTERS: Shape = {
 
 
 def is_wanted(change: ChangeRow, filters: Mapping[str, Any]) -> bool:
-    """Whether a change fits a filter."""
+    """Whether a change fits a filter. Nobody is told of somebody who was erased."""
+    if change.profile_id.startswith(PSEUDONYM):
+        return False
     return all(getattr(change, COLUMNS[name]) in wanted for name, wanted in filters.items() if wanted is not None)

@@ -30,6 +30,8 @@ PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
+    # Why: what is deleted is overwritten, so that nothing erased can be found in the file.
+    "secure_delete": 1,
     "journal_size_limit": 64 * 1024 * 1024,
     # Why: a page that changes often is copied into the database once per checkpoint, so fewer checkpoints write less.
     "wal_autocheckpoint": 4_000,

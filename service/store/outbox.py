@@ -10,7 +10,9 @@ from peewee import Database
 
 from service.audit.rows import ChangeRow, DeliveryRow, EvaluationRow, NumberedChange, SubscriptionRow
 from service.store.horizon import horizon
+from service.store.sealed import open_evaluation
 from service.store.statements import insert, run, run_all, select, upsert
+from service.store.vault import Vault
 
 CHANGES = select(ChangeRow, 'WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?').replace(
     "SELECT", 'SELECT "seq",', 1
@@ -63,8 +65,9 @@ DELETE FROM "deliveries" WHERE "subscription" = ? AND "last_at" < ? AND "place" 
 class OutboxReads:
     """What can be read of it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     def horizon(self) -> int:
         """The place up to which the log is complete. Ask in a job of its own, before the one that reads so far."""
@@ -87,7 +90,7 @@ class OutboxReads:
             return {}
         marks = ", ".join("?" * len(ids))
         rows = run(self._database, select(EvaluationRow, f'WHERE "id" IN ({marks})'), ids)
-        return {row.id: row for row in map(EvaluationRow._make, rows)}
+        return {row.id: row for row in (open_evaluation(self._vault, row) for row in rows)}
 
     def place_since(self, instant: int, margin: int) -> int:
         """The place before the first change recorded at an instant or later.

@@ -1,23 +1,20 @@
 """Which profiles of a ruleset fit: one statement for a page, in the order of profiles' ids.
 
 What is held is looked up in `holdings`: the page is read along the first thing that must be held, so that a small
-segment of many profiles costs what it has, not what is stored. Ranges of scores are compared row by row.
+segment of many profiles costs what it has, not what is stored. Scores are sealed, so their ranges are compared here,
+row by row.
 """
 
 from collections.abc import Sequence
 
+import orjson
+
 from service.audit.rows import Held, ProfileRow, Segment
-
-SCORES = {
-    "sqlite": "json_extract(p.\"scores\", '$.' || ?) BETWEEN ? AND ?",
-    "postgresql": 'CAST(p."scores" AS jsonb) -> CAST(? AS text) BETWEEN to_jsonb(CAST(? AS numeric)) '
-    "AND to_jsonb(CAST(? AS numeric))",
-}
-"""Whether a score lies in a range, ends included; false where it is unknown."""
+from service.audit.sealing_rows import SealedProfileRow
 
 
-def statement(segment: Segment, after: str, limit: int, dialect: str) -> tuple[str, list[object]]:
-    """The statement that reads the segment's profiles behind an id, and its values; `dialect` is one of `SCORES`."""
+def statement(segment: Segment, after: str, limit: int) -> tuple[str, list[object]]:
+    """The statement that reads the segment's profiles behind an id, whatever their scores, and its values."""
     leading = next((one for one in segment.held if len(one.pairs) == 1), None)
     values: list[object] = []
     conditions: list[str] = []
@@ -37,14 +34,19 @@ def statement(segment: Segment, after: str, limit: int, dialect: str) -> tuple[s
             if one is not leading:
                 conditions.append(f"{word} ({_held(one)})")
                 values += [one.kind, *(text for pair in one.pairs for text in pair)]
-    for key, low, high in segment.scores:
-        conditions.append(SCORES[dialect])
-        values += [key, low, high]
-    columns = ", ".join(f'p."{name}"' for name in ProfileRow._fields)
+    columns = ", ".join(f'p."{name}"' for name in SealedProfileRow._fields)
     where = " AND ".join(conditions)
     # Made of our own names only; whatever callers say stands among the values.
     sql = f'SELECT {columns} FROM {source} WHERE {where} ORDER BY {along}."profile_id" LIMIT ?'  # noqa: S608
     return sql, [*values, limit]
+
+
+def fits(segment: Segment, row: ProfileRow) -> bool:
+    """Whether a profile's scores lie in the segment's ranges, ends included; one that is unknown lies in none."""
+    if not segment.scores:
+        return True
+    scores = orjson.loads(row.scores)
+    return all((found := scores.get(key)) is not None and low <= found <= high for key, low, high in segment.scores)
 
 
 def _held(one: Held) -> str:

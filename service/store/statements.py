@@ -12,25 +12,47 @@ from typing import Any
 from peewee import Database
 from peewee import __exception_wrapper__ as as_peewee_errors  # type: ignore[attr-defined]  # missing in its stubs
 
+from service.audit.job_rows import JobRow, ShadowCountRow, ShadowRow, ShadowSampleRow
 from service.audit.rows import (
+    ActivationRow,
     AuditRow,
     ChangeRow,
+    DailyRow,
     DeliveryRow,
+    DraftRevisionRow,
+    DraftRow,
     EvaluationRow,
     HoldingRow,
     KeyRow,
     LeaseRow,
-    ProfileRow,
+    MarkRow,
     ReplyRow,
     RulesetRow,
+    SessionRow,
+    SettingRow,
     SubscriptionRow,
+    TallyRow,
+    UserRow,
     VersionRow,
+)
+from service.audit.sealing_rows import (
+    BatchRow,
+    CheckpointRow,
+    ErasureRow,
+    HoldRow,
+    MasterKeyRow,
+    PushRow,
+    ReplyPersonRow,
+    RetentionRow,
+    SealedProfileRow,
+    TileRow,
+    UnsealedRow,
 )
 
 TABLES: dict[type[tuple[Any, ...]], str] = {
     RulesetRow: "rulesets",
     VersionRow: "versions",
-    ProfileRow: "profiles",
+    SealedProfileRow: "profiles",
     HoldingRow: "holdings",
     EvaluationRow: "evaluations",
     ChangeRow: "changes",
@@ -40,8 +62,34 @@ TABLES: dict[type[tuple[Any, ...]], str] = {
     SubscriptionRow: "subscriptions",
     DeliveryRow: "deliveries",
     LeaseRow: "leases",
+    MasterKeyRow: "master_keys",
+    UnsealedRow: "unsealed",
+    TileRow: "tiles",
+    BatchRow: "batches",
+    CheckpointRow: "checkpoints",
+    PushRow: "pushes",
+    ErasureRow: "erasures",
+    ReplyPersonRow: "reply_people",
+    HoldRow: "holds",
+    RetentionRow: "retention",
+    JobRow: "jobs",
+    ShadowRow: "shadows",
+    ShadowCountRow: "shadow_counts",
+    ShadowSampleRow: "shadow_samples",
+    DraftRow: "drafts",
+    DraftRevisionRow: "draft_revisions",
+    ActivationRow: "activations",
+    SettingRow: "settings",
+    UserRow: "users",
+    TallyRow: "tallies",
+    DailyRow: "daily",
+    MarkRow: "tally_marks",
+    SessionRow: "sessions",
 }
 """The table of each kind of row; a row's fields are its columns, in order."""
+DATA_KEY = """(SELECT "p"."key" FROM "profiles" AS "p"
+    WHERE "p"."ruleset" = "evaluations"."ruleset" AND "p"."profile_id" = "evaluations"."profile_id")"""
+"""What opens the content of an evaluation; `NULL` once its profile was erased."""
 SIZES = (64, 16, 4, 1)
 """How many rows one statement takes; few sizes, so that the driver keeps every statement prepared."""
 
@@ -52,8 +100,9 @@ def fields(kind: type[tuple[Any, ...]]) -> str:
 
 
 def select(kind: type[tuple[Any, ...]], where: str = "") -> str:
-    """The statement that reads whole rows of a kind."""
-    return f'SELECT {fields(kind)} FROM "{TABLES[kind]}" {where}'  # noqa: S608  # made of our own names only
+    """The statement that reads whole rows of a kind; an evaluation comes with its profile's data key behind it."""
+    columns = f"{fields(kind)}, {DATA_KEY}" if kind is EvaluationRow else fields(kind)
+    return f'SELECT {columns} FROM "{TABLES[kind]}" {where}'  # noqa: S608  # made of our own names only
 
 
 def insert(kind: type[tuple[Any, ...]], rows: int = 1) -> str:

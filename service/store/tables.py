@@ -5,8 +5,10 @@ no object is built for a row; a test holds these models, the statements and the 
 """
 
 from peewee import (
+    SQL,
     BigAutoField,
     BigIntegerField,
+    BlobField,
     CharField,
     CompositeKey,
     Field,
@@ -16,14 +18,18 @@ from peewee import (
     TextField,
 )
 
+from service.store.console_tables import CONSOLE_TABLES
+from service.store.governance_tables import GOVERNANCE_TABLES
+from service.store.job_tables import JOB_TABLES
+from service.store.sealing_tables import SEALING_TABLES
+
 
 class Ruleset(Model):
-    """One ruleset, and which of its versions is active."""
+    """One ruleset, and how far its activations went."""
 
     key = CharField(63, primary_key=True)
-    active_version = IntegerField()
     revision = IntegerField()
-    applying = IntegerField(null=True)
+    applied = IntegerField()
 
     class Meta:
         """Placed in the database by its name."""
@@ -42,6 +48,10 @@ class Version(Model):
     author = CharField(200)
     published_at = BigIntegerField()
     apply = CharField(20)
+    approved_by = CharField(200, null=True)
+    effective_at = BigIntegerField()
+    base_version = IntegerField(null=True)
+    evidence = TextField()
 
     class Meta:
         """One row per ruleset and number."""
@@ -60,10 +70,9 @@ class Profile(Model):
     at = BigIntegerField()
     next_at = BigIntegerField(null=True)
     stage = CharField(63, null=True)
-    state = TextField()
-    facts = TextField()
     evaluation_id = CharField(26)
-    scores = TextField()
+    content = BlobField()
+    key = BlobField(null=True)
 
     class Meta:
         """One row per ruleset and profile; found by both, and by what is due."""
@@ -104,13 +113,15 @@ class Evaluation(Model):
     trigger = CharField(10)
     actor = CharField(200)
     request_id = CharField(128)
-    record = TextField()
+    record = BlobField(null=True)
+    commitment = CharField(64)
+    erased_by = CharField(26, null=True)
 
     class Meta:
-        """Read by profile, newest first."""
+        """Read by profile and by request, newest first."""
 
         table_name = "evaluations"
-        indexes = ((("profile_id", "seq"), False),)
+        indexes = ((("profile_id", "seq"), False), (("request_id", "seq"), False))
 
 
 class Change(Model):
@@ -132,16 +143,32 @@ class Change(Model):
     cause = CharField(10, null=True)
     at = BigIntegerField()
     recorded_at = BigIntegerField()
+    trigger = CharField(10)
+    actor = CharField(200)
+    request_id = CharField(128)
 
     class Meta:
-        """Read by profile, by what changed, and by time, newest first."""
+        """Read by profile, by what changed, by who asked and by time, newest first."""
 
         table_name = "changes"
         indexes = (
-            (("profile_id", "seq"), False),
-            (("ruleset", "kind", "key", "seq"), False),
+            (("profile_id", "at", "seq"), False),
+            (("ruleset", "kind", "key", "at", "seq"), False),
+            (("ruleset", "version", "at", "seq"), False),
+            (("actor", "at", "seq"), False),
+            (("request_id", "at", "seq"), False),
             (("at", "seq"), False),
+            (("recorded_at", "seq"), False),
         )
+
+
+for _name, _field, _where in (
+    ("change_of_stage", Change.rule, SQL("\"kind\" = 'stage'")),
+    ("change_movement", Change.movement, SQL('"movement" IS NOT NULL')),
+    ("change_cause", Change.cause, SQL("\"cause\" IN ('manual', 'rules', 'expiry', 'event')")),
+    ("change_trigger", Change.trigger, SQL("\"trigger\" IN ('manual', 'bulk', 'publish')")),
+):
+    Change.add_index(Change.index(_field, Change.at, Change.seq, name=_name, where=_where))
 
 
 class Reply(Model):
@@ -150,7 +177,7 @@ class Reply(Model):
     key_id = CharField(32)
     idempotency_key = CharField(255)
     fingerprint = CharField(64)
-    reply = TextField()
+    reply = BlobField()
     kept_at = BigIntegerField()
 
     class Meta:
@@ -191,11 +218,20 @@ class AuditEvent(Model):
     subject = CharField(255)
     detail = TextField()
     request_id = CharField(128)
+    profile_id = CharField(200, null=True)
+    salt = BlobField(null=True)
+    commitment = CharField(64)
 
     class Meta:
-        """Placed in the database by its name."""
+        """Read by whom they concern, by who acted, how, and on what."""
 
         table_name = "audit_events"
+        indexes = (
+            (("profile_id",), False),
+            (("actor", "seq"), False),
+            (("action", "seq"), False),
+            (("subject", "seq"), False),
+        )
 
 
 class Subscription(Model):
@@ -272,6 +308,10 @@ TABLES: tuple[type[Model], ...] = (
     Subscription,
     Delivery,
     Lease,
+    *GOVERNANCE_TABLES,
+    *JOB_TABLES,
+    *SEALING_TABLES,
+    *CONSOLE_TABLES,
 )
 """Every table, in an order in which they can be built."""
 

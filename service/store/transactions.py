@@ -18,6 +18,7 @@ from service.store.database import LostRace, as_unavailable, connected
 from service.store.months import add_months
 from service.store.postgres import FULL, Pool, is_lost, is_raced, is_refused, lacks_month
 from service.store.unit import Unit
+from service.store.vault import Vault
 
 PAUSES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.2)
 """The most seconds before each further try; a random part of them is waited."""
@@ -28,8 +29,9 @@ T = TypeVar("T")
 class Transactions:
     """The writing of one process."""
 
-    def __init__(self, database: Pool) -> None:
+    def __init__(self, database: Pool, unlocked: Callable[[], Vault]) -> None:
         self._database = database
+        self._unlocked = unlocked
         self.is_healthy = True
         """Whether the last commit reached the disk."""
 
@@ -54,15 +56,16 @@ class Transactions:
         self._database.close_idle()
 
     def _tried(self, job: Callable[[Unit], T]) -> T:
+        vault = self._unlocked()
         for pause in PAUSES:
-            unit = Unit(self._database)
+            unit = Unit(self._database, vault)
             try:
                 return self._commit(unit, job)
             except (PeeweeException, FULL) as error:
                 if not self._helps(error, unit):
                     raise
             sleep(uniform(0, pause))  # noqa: S311  # no secret
-        return self._commit(Unit(self._database), job)
+        return self._commit(Unit(self._database, vault), job)
 
     def _commit(self, unit: Unit, job: Callable[[Unit], T]) -> T:
         is_committing = False

@@ -32,3 +32,8 @@ class Ulids:
     def secret(self) -> str:
         """A fresh secret in base64url: 43 characters."""
         return token_urlsafe(SECRET_BYTES)
+
+
+def first_of(at: int) -> str:
+    """What the ids of an instant begin with; no id of it, or of a later one, comes before it."""
+    return "".join([DIGITS[max(at, 0) >> shift & 31] for shift in range(45, -1, -5)])

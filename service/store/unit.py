@@ -2,7 +2,7 @@
 
 A job's rows are staged while it runs, kept when it ends well and dropped when it raises, so a job that fails leaves no
 trace and needs no rollback. What was kept goes to the database in few calls per table, just before the commit. What a
-job reads sees all that the jobs before it kept. Rare writes (`publish`, `add_key`, ...) go to the database at once.
+job reads sees all that the jobs before it kept. Rare writes (`governance`, `add_key`, ...) go to the database at once.
 """
 
 from collections import Counter
@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import groupby
+from typing import Any
 
 from peewee import Database
 
+from service.audit.envelope import event_envelope
+from service.audit.merkle import leaf_hash
 from service.audit.rows import (
     AuditRow,
     ChangeRow,
@@ -22,33 +25,42 @@ from service.audit.rows import (
     LeaseRow,
     ProfileRow,
     ReplyRow,
-    RulesetRow,
-    VersionRow,
 )
+from service.audit.sealing_rows import ReplyPersonRow, SealedProfileRow, UnsealedRow
 from service.store.database import LostRace
+from service.store.erasing import Erasing
+from service.store.governance import Governance
 from service.store.horizon import hold_places
+from service.store.jobs import Jobs
 from service.store.months import Month, month_of
 from service.store.outbox import Outbox
-from service.store.reads import OLDER, Reads
+from service.store.people import People
+from service.store.reads import OLDER, Reads, excepting
+from service.store.sealed import open_profile, open_reply, seal_evaluation, seal_event, seal_profile, seal_reply
+from service.store.sealing import Sealing
+from service.store.shadows import Shadows
 from service.store.statements import delete, insert, insert_new, run, run_all, select, upsert
+from service.store.tallies import Tallies
+from service.store.vault import DataKey, Vault
 
 REPLY = select(ReplyRow, 'WHERE "key_id" = ? AND "idempotency_key" = ?')
-DROP_REPLIES = 'DELETE FROM "replies" WHERE "kept_at" < ?'
+DROP_REPLIES = ('DELETE FROM "replies" WHERE "kept_at" < ?', 'DELETE FROM "reply_people" WHERE "kept_at" < ?')
 ADD_EVALUATIONS = lru_cache(partial(insert, EvaluationRow))
 ADD_CHANGES = lru_cache(partial(insert, ChangeRow))
 DROP_HOLDINGS = lru_cache(partial(delete, HoldingRow))
 ADD_HOLDINGS = lru_cache(partial(insert_new, HoldingRow))
 KEEP_REPLIES = lru_cache(partial(upsert, ReplyRow, ("key_id", "idempotency_key")))
-ADD_VERSION = insert(VersionRow)
-SAVE_RULESET = upsert(RulesetRow, ("key",))
+KEEP_PEOPLE = lru_cache(partial(upsert, ReplyPersonRow, ("profile_id", "key_id", "idempotency_key")))
 ADD_KEY = insert(KeyRow)
 REVOKE_KEY = 'UPDATE "api_keys" SET "revoked_at" = ? WHERE "id" = ? AND "revoked_at" IS NULL'
 USE_KEY = 'UPDATE "api_keys" SET "last_used_at" = ? WHERE "id" = ?'
 ADD_AUDIT = insert(AuditRow)
+ADD_UNSEALED = insert(UnsealedRow)
+WAIT_FOR_LOG = lru_cache(partial(insert, UnsealedRow))
 LOCKING, SKIPPING = " FOR UPDATE", " FOR UPDATE SKIP LOCKED"
 """How PostgreSQL keeps others from rows that are read; SQLite's transactions keep others from everything."""
 LOCK_PROFILES = select(
-    ProfileRow,
+    SealedProfileRow,
     """
     WHERE ("ruleset", "profile_id") IN (SELECT * FROM unnest(?::text[], ?::text[]))
     ORDER BY "ruleset", "profile_id" FOR UPDATE
@@ -62,9 +74,10 @@ WHERE "leases"."until" <= ? OR "leases"."holder" = excluded."holder"
 """
 END_LEASE = 'DELETE FROM "leases" WHERE "name" = ? AND "holder" = ?'
 # Why the joined text: among profiles that are due a database may not choose to look a ruleset's profiles through.
-DUE = select(ProfileRow, 'WHERE "next_at" <= ? ORDER BY "next_at" LIMIT ?')
-DUE_OF_RULESET = select(ProfileRow, """WHERE "next_at" <= ? AND "ruleset" || '' = ? ORDER BY "next_at" LIMIT ?""")
-END_APPLYING = 'UPDATE "rulesets" SET "applying" = NULL WHERE "key" = ? AND "applying" = ?'
+DUE = select(SealedProfileRow, 'WHERE "next_at" <= ?{but} ORDER BY "next_at" LIMIT ?')
+DUE_OF_RULESET = select(
+    SealedProfileRow, """WHERE "next_at" <= ? AND "ruleset" || '' = ? ORDER BY "next_at" LIMIT ?"""
+)
 DROP_PROBE = 'DELETE FROM "replies" WHERE "key_id" = ?'
 
 
@@ -77,6 +90,7 @@ class Rows:
     profiles: dict[tuple[str, str], ProfileRow] = field(default_factory=dict)
     holdings: dict[HoldingRow, bool] = field(default_factory=dict)
     replies: dict[tuple[str, str], ReplyRow] = field(default_factory=dict)
+    people: list[ReplyPersonRow] = field(default_factory=list)
     steps: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By how many revisions each profile has moved on."""
 
@@ -87,14 +101,16 @@ class Rows:
         self.profiles |= others.profiles
         self.holdings |= others.holdings
         self.replies |= others.replies
+        self.people += others.people
         self.steps += others.steps
 
 
 class Unit(Reads):
     """What a job may do with the transaction it runs in."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, vault: Vault) -> None:
+        super().__init__(database, vault)
+        self._data_keys: dict[tuple[str, str], DataKey | None] = {}
         self._kept = Rows()
         self._staged = Rows()
         self._replies_before: int | None = None
@@ -116,7 +132,7 @@ class Unit(Reads):
         wanted = sorted(set(profiles) - self._locked.keys())
         if self._is_shared and wanted:
             rulesets, ids = [key[0] for key in wanted], [key[1] for key in wanted]
-            rows = map(ProfileRow._make, run(self._database, LOCK_PROFILES, (rulesets, ids)))
+            rows = map(self._opened, run(self._database, LOCK_PROFILES, (rulesets, ids)))
             self._locked |= dict.fromkeys(wanted) | {(row.ruleset, row.profile_id): row for row in rows}
 
     def profile(self, ruleset: str, profile_id: str) -> ProfileRow | None:
@@ -143,12 +159,14 @@ class Unit(Reads):
         """Note what profiles hold from now on (true), and what no more (false)."""
         self._staged.holdings |= holdings
 
-    def due(self, until: int, ruleset: str | None, limit: int) -> list[ProfileRow]:
-        """Profiles at which something changes up to and including `until`, of one ruleset or all, the longest due
-        first. Those that another transaction has in hand are left to it.
+    def due(self, until: int, ruleset: str | None, limit: int, but: Sequence[str] = ()) -> list[ProfileRow]:
+        """Profiles at which something changes up to and including `until`, of one ruleset or of all but some, the
+        longest due first. Those that another transaction has in hand are left to it.
         """
-        sql, values = (DUE, (until, limit)) if ruleset is None else (DUE_OF_RULESET, (until, ruleset, limit))
-        rows = self._locking(sql, values, SKIPPING)
+        if ruleset is None:
+            rows = self._locking(excepting(DUE, but), (until, *but, limit), SKIPPING)
+        else:
+            rows = self._locking(DUE_OF_RULESET, (until, ruleset, limit), SKIPPING)
         waiting = [self._kept.profiles.get((row.ruleset, row.profile_id), row) for row in rows]
         return [row for row in waiting if row.next_at is not None and row.next_at <= until]
 
@@ -163,21 +181,13 @@ class Unit(Reads):
         if waiting:
             return waiting
         row = run(self._database, REPLY, key).fetchone()
-        return ReplyRow._make(row) if row else None
+        return open_reply(self._vault, row) if row else None
 
-    def keep_reply(self, reply: ReplyRow, drop_before: int) -> None:
-        """Keep a reply for repeats, and drop those kept before an instant."""
+    def keep_reply(self, reply: ReplyRow, drop_before: int, people: Iterable[str] = ()) -> None:
+        """Keep a reply about some profiles for repeats, and drop those kept before an instant."""
         self._staged.replies[reply.key_id, reply.idempotency_key] = reply
+        self._staged.people += [ReplyPersonRow(one, *reply[:2], reply.kept_at) for one in people]
         self._replies_before = drop_before
-
-    def publish(self, version: VersionRow, ruleset: RulesetRow) -> None:
-        """Add a version, and make its ruleset what `ruleset` says."""
-        self._execute(SAVE_RULESET, ruleset)
-        self._execute(ADD_VERSION, version)
-
-    def end_applying(self, ruleset: str, version: int) -> None:
-        """Note that a version has come to every profile."""
-        self._execute(END_APPLYING, (ruleset, version))
 
     def add_key(self, key: KeyRow) -> None:
         """Add an API key."""
@@ -192,14 +202,64 @@ class Unit(Reads):
         self._execute(USE_KEY, (at, key_id))
 
     def audit(self, event: AuditRow) -> None:
-        """Append who changed what."""
-        self._execute(ADD_AUDIT, event)
+        """Append who changed what, and have it wait for the log."""
+        sealed = seal_event(event)
+        self._execute(ADD_AUDIT, sealed)
+        self._execute(ADD_UNSEALED, UnsealedRow(event.id, "event", leaf_hash(event_envelope(sealed))))
 
     @property
     def outbox(self) -> Outbox:
         """What leaves the service."""
         self.has_written = True
-        return Outbox(self._database)
+        return Outbox(self._database, self._vault)
+
+    @property
+    def governance(self) -> Governance:
+        """How rulesets come to be in force."""
+        self.has_written = True
+        return Governance(self._database)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Work that takes longer than a request."""
+        self.has_written = True
+        return Jobs(self._database, self._vault)
+
+    @property
+    def shadows(self) -> Shadows:
+        """Drafts that watch live traffic."""
+        self.has_written = True
+        return Shadows(self._database, self._vault)
+
+    @property
+    def people(self) -> People:
+        """Who signs in."""
+        self.has_written = True
+        return People(self._database)
+
+    @property
+    def tallies(self) -> Tallies:
+        """Counts for pages."""
+        self.has_written = True
+        return Tallies(self._database)
+
+    @property
+    def sealing(self) -> Sealing:
+        """The Merkle log."""
+        self.has_written = True
+        return Sealing(self._database, self._vault)
+
+    @property
+    def erasing(self) -> Erasing:
+        """What makes content go. What the jobs before this one kept is handed to the database first, so that nothing
+        is missed.
+        """
+        self.has_written = True
+        self.flush()
+        self._kept = Rows()
+        self._data_keys.clear()
+        self._locked.clear()
+        return Erasing(self._database, self._forgotten)
 
     def take_lease(self, lease: LeaseRow, now: int) -> bool:
         """Take a work that only one process may do at a time, or keep it; false while another holds it."""
@@ -212,7 +272,7 @@ class Unit(Reads):
 
     def probe(self) -> None:
         """Write something and take it back, to find out whether writing works; an equal row would not be."""
-        self._execute(insert(ReplyRow), ("", "", "", "", 0))
+        self._execute(insert(ReplyRow), ("", "", "", b"", 0))
         self._execute(DROP_PROBE, ("",))
 
     def begin_job(self) -> None:
@@ -230,17 +290,21 @@ class Unit(Reads):
         kept = self._kept
         if kept.changes:
             hold_places(self._database)
-        run_all(self._database, ADD_EVALUATIONS, kept.evaluations)
+        sealed = [seal_evaluation(self._data_key(row.ruleset, row.profile_id), row) for row in kept.evaluations]
+        run_all(self._database, ADD_EVALUATIONS, [values for values, _ in sealed])
+        run_all(self._database, WAIT_FOR_LOG, [waiting for _, waiting in sealed])
         run_all(self._database, ADD_CHANGES, kept.changes)
         self._save_profiles()
         for statement, rows in (
             (DROP_HOLDINGS, [row for row, is_held in kept.holdings.items() if not is_held]),
             (ADD_HOLDINGS, [row for row, is_held in kept.holdings.items() if is_held]),
-            (KEEP_REPLIES, list(kept.replies.values())),
+            (KEEP_PEOPLE, kept.people),
+            (KEEP_REPLIES, [seal_reply(self._vault, row) for row in kept.replies.values()]),
         ):
             run_all(self._database, statement, rows)
         if self._replies_before is not None:
-            run(self._database, DROP_REPLIES, (self._replies_before,))
+            for drop in DROP_REPLIES:
+                run(self._database, drop, (self._replies_before,))
 
     def months(self) -> set[Month]:
         """The months that this transaction's records belong to."""
@@ -248,18 +312,36 @@ class Unit(Reads):
         instants = {row.recorded_at for row in kept.evaluations} | {row.recorded_at for row in kept.changes}
         return {month_of(at) for at in instants}
 
+    def _opened(self, row: Sequence[Any]) -> ProfileRow:
+        found, key = open_profile(self._vault, row)
+        self._data_keys[found.ruleset, found.profile_id] = key
+        return found
+
+    def _forgotten(self, ruleset: str, profile_id: str) -> None:
+        # INVARIANT: a profile that was erased, and comes again in the same transaction, has a new key.
+        self._data_keys[ruleset, profile_id] = self._locked[ruleset, profile_id] = None
+
+    def _data_key(self, ruleset: str, profile_id: str) -> DataKey:
+        """What the content of a profile is sealed by: the key of its row, or a fresh one for a profile that is new."""
+        name = (ruleset, profile_id)
+        if name not in self._data_keys:
+            super().profile(ruleset, profile_id)
+        key = self._data_keys.get(name) or self._vault.new_key(ruleset, profile_id)
+        self._data_keys[name] = key
+        return key
+
     def _save_profiles(self) -> None:
         kept = self._kept
         keys = sorted(kept.profiles, key=lambda key: (kept.steps[key], key))
         for steps, group in groupby(keys, kept.steps.__getitem__):
-            rows = [kept.profiles[key] for key in group]
+            rows = [seal_profile(self._data_key(*key), kept.profiles[key]) for key in group]
             if run_all(self._database, _save_profiles(steps), rows) != len(rows):
                 msg = "a profile is not at the revision that it was read at"
                 raise LostRace(msg)
 
     def _locking(self, sql: str, values: Sequence[object], how: str) -> list[ProfileRow]:
         rows = run(self._database, sql + how if self._is_shared else sql, values)
-        found = [ProfileRow._make(row) for row in rows]
+        found = [self._opened(row) for row in rows]
         self._locked |= {(row.ruleset, row.profile_id): row for row in found}
         return found
 
@@ -272,4 +354,4 @@ class Unit(Reads):
 def _save_profiles(steps: int) -> Callable[[int], str]:
     """The statements that save profiles which moved on by some revisions, if they still are at the one before."""
     guard = f'WHERE "profiles"."revision" = excluded."revision" - {steps}'
-    return lru_cache(lambda rows: f"{upsert(ProfileRow, ('ruleset', 'profile_id'), rows)} {guard}")
+    return lru_cache(lambda rows: f"{upsert(SealedProfileRow, ('ruleset', 'profile_id'), rows)} {guard}")

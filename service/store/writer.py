@@ -17,6 +17,7 @@ from peewee import Database, PeeweeException
 
 from service.store.database import LostRace, is_down, unavailable
 from service.store.unit import Unit
+from service.store.vault import Vault
 
 MOST_JOBS = 64
 """The most jobs that share one commit, so that the first of them does not wait for ever."""
@@ -53,8 +54,9 @@ class Ticket(Generic[T]):
 class Writer:
     """The one writer of this process. Its thread starts with the first job, so it may be made before a fork."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, unlocked: Callable[[], Vault]) -> None:
         self._database = database
+        self._unlocked = unlocked
         self._queue: SimpleQueue[Ticket[object] | None] = SimpleQueue()
         self._starting = Lock()
         self._thread: Thread | None = None
@@ -110,7 +112,7 @@ class Writer:
         """Run the jobs in one transaction; if one of them spoils it for the others, each in one of its own."""
         try:
             with self._database.atomic():
-                unit = Unit(self._database)
+                unit = Unit(self._database, self._unlocked())
                 for ticket in tickets:
                     _run_job(ticket, unit)
                 unit.flush()

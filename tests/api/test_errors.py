@@ -18,6 +18,7 @@ from service.app import create_app
 from service.bootstrap import COMMAND_LINE
 from service.config import Config
 from service.language.pipeline import read_ruleset
+from service.operations.auditing.access import Access
 from service.operations.keys import create_key
 from service.operations.publish import publish_ruleset
 from service.store.database import PRAGMAS
@@ -35,6 +36,7 @@ STATUSES = {
     "Conflict": 409,
     "TooLarge": 413,
     "Unavailable": 503,
+    "LogBroken": 500,
 }
 
 
@@ -84,7 +86,7 @@ def test_without_a_key_nothing_is_told(http):
 def test_a_path_that_does_not_exist(http, evaluator):
     """A mistyped path is told as such, with or without a key."""
     is_problem(http.get("/v1/nothing", headers=evaluator), 404, "not-found")
-    is_problem(http.get("//v1//decisions"), 404, "not-found")
+    is_problem(http.get("/v1//decisions"), 404, "not-found")
     is_problem(http.post("/v1/rulesets/nothing/evaluate", json={}, headers=evaluator), 404, "not-found")
     is_problem(http.get("/v1/rulesets/small/versions/one", headers=evaluator), 404, "not-found")
     is_problem(http.get("/docs/nothing"), 404, "not-found")
@@ -155,7 +157,7 @@ def test_a_bug_tells_its_id_and_nothing_else(app, service, tmp_path):
     route = Route(method="GET", path="/broken", operation="broken", summary="", section="", roles=None, handler=broken)
     bare = Flask("broken")
     with (tmp_path / "bugs.log").open("wb") as stream:
-        web = Web(service=service, metrics=Metrics(None), log=RequestLog(stream), description=b"", max_body_bytes=1)
+        web = Web(service=service, metrics=Metrics(None), log=RequestLog(stream), access=Access(service), description=b"", max_body_bytes=1)
         serve_routes(bare, web, (route,))
         is_problem(bare.test_client().get("/broken"), 500, "internal-error")
     lines = [json.loads(line) for line in (tmp_path / "bugs.log").read_text().splitlines()]

@@ -53,7 +53,7 @@ def test_every_operation_is_a_function():
     """An operation's id is the name of the function that does it, where it does more than show the service itself."""
     folder = Path(operations.__file__).parent
     functions = set(
-        re.findall(r"^def (\w+)", "".join(file.read_text("utf-8") for file in folder.glob("*.py")), re.MULTILINE)
+        re.findall(r"^def (\w+)", "".join(file.read_text("utf-8") for file in folder.rglob("*.py")), re.MULTILINE)
     )
     assert {route.operation for route in ROUTES if route.roles is not None} - functions == {"read_ruleset_schema"}
 

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from service.api.reading import COLUMNS
+from service.api.finding import COLUMNS
 from service.app import create_app
 from service.config import Config
 from service.language.canonical import canonical_bytes, digest
@@ -148,6 +148,7 @@ def test_ready_means_ready(http, service, tmp_path, clock):
             "writable": True,
             "migrations": True,
             "rulesets": False,
+            "log": True,
         }
         assert other.get("/healthz").status_code == 200
     empty.store.close()

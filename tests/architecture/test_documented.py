@@ -12,6 +12,7 @@ from tests.architecture.sources import ROOT, prose_files
 
 CODES = sorted({name.partition("/")[0] for name in PHRASES} - {"help"})
 CASES = ROOT / "tests" / "cases" / "rulesets"
+FINDINGS = ROOT / "tests" / "cases" / "findings"
 
 
 def words_in(path: str) -> str:
@@ -29,7 +30,8 @@ def test_every_code_is_in_the_language_reference(code):
 def test_every_code_has_a_case(code):
     """Each code is shown by at least one ruleset that has the mistake."""
     shown = {one["code"] for file in CASES.glob("*/diagnostics.json") for one in json.loads(file.read_text("utf-8"))}
-    assert code in shown
+    proofs = [json.loads(file.read_text("utf-8")) for file in FINDINGS.glob("*/expected.json")]
+    assert code in shown | {one["code"] for proof in proofs for one in proof["findings"]}
 
 
 def test_settings_and_their_documentation_agree():

@@ -8,7 +8,9 @@ FILE_LINES = 400
 BODY_LINES = 50
 
 # path -> why it may be longer
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "service/audit/verifier.py": "it is carried away alone, and read by whoever trusts nothing else",
+}
 # path::function -> why it may be longer
 LONG_FUNCTIONS: dict[str, str] = {}
 

@@ -10,6 +10,7 @@ from http.client import HTTPException
 
 import pytest
 
+from tests.databases import evaluations, profiles
 from tests.end_to_end.running import ask, running
 from tests.small import asking
 
@@ -55,16 +56,14 @@ def rows(database, sql: str) -> list[tuple]:
 
 def assert_whole(database) -> None:
     """Assert that memory, records and changes tell one story: nothing is half there."""
-    records = {
-        id_: json.loads(record) for id_, record in rows(database, "SELECT id, record FROM evaluations ORDER BY seq")
-    }
+    records = {row.id: json.loads(row.record) for row in evaluations(database)}
     last: dict[str, dict] = {}
     for record in records.values():
         before = last.get(record["profile_id"])
         assert (record["previous"] or {}).get("state") == (before and before["state"])
         assert (record["previous"] or {}).get("evaluation_id") == (before and before["id"])
         last[record["profile_id"]] = record
-    states = {profile: json.loads(state) for profile, state in rows(database, "SELECT profile_id, state FROM profiles")}
+    states = {row.profile_id: json.loads(row.state) for row in profiles(database)}
     assert states == {profile: record["state"] for profile, record in last.items()}
     counted = dict(rows(database, "SELECT evaluation_id, count(*) FROM changes GROUP BY 1"))
     assert counted == {id_: len(found) for id_, one in records.items() if (found := one["outcome"]["decisions"])}

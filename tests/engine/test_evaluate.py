@@ -1,5 +1,7 @@
 """A profile brought up to an instant: stale requests, what was missed, and what is new."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.engine.evaluate import MOST_MISSED
@@ -90,6 +92,17 @@ def test_an_instant_before_the_last_one_is_refused():
     assert "2026-01-02T00:00:00Z" in caught.value.detail
 
     assert profile.at("01-02").decisions == []
+
+
+def test_not_looking_ahead_changes_nothing_else():
+    """Without the next change an outcome is the same, and what was missed before it is found all the same."""
+    whole, short = started(), started()
+    for profile, ahead in ((whole, True), (short, False)):
+        profile.at("01-10", {}, event="ping", ahead=ahead)
+
+    assert whole.outcomes[-1].next_change is not None
+    assert [*whole.outcomes[:-1], replace(whole.outcomes[-1], next_change=None)] == short.outcomes
+    assert len(short.outcomes) == 3
 
 
 def test_a_quiet_evaluation_silences_only_what_it_brings():

@@ -77,6 +77,7 @@ def test_every_reference_leads_to_a_definition():
         ("/scores/0/components/0/weight", 0),
         ("/scores/0/decimals", 2.5),
         ("/scores/0/minimum_coverage", 1.5),
+        ("/max_moved_share", -0.1),
         ("/lifecycle/transitions/0/from", ["**"]),
         ("/actions/0/parameters", []),
         ("/examples/0/steps/2/expect/scores", {"activity": "1"}),

@@ -13,10 +13,9 @@ from service.operations.evaluate import evaluate_batch, evaluate_profile, evalua
 from service.operations.keys import first_key, list_keys
 from service.operations.publish import publish_ruleset
 from service.operations.repeats import Repeat
-from tests.databases import rows
+from tests.databases import evaluations
 from tests.small import KEY, RULESET, asking, changed, logged, remembered, request
 
-CHAIN = "SELECT id, record FROM evaluations WHERE profile_id = 'u' ORDER BY seq"
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def shared(database_url):
 def follows(url: str) -> int:
     """How many evaluations the profile has; each must have begun from what the one before it left."""
     before = None
-    records = [json.loads(record) for _, record in rows(url, CHAIN)]
+    records = [json.loads(row.record) for row in evaluations(url) if row.profile_id == "u"]
     for record in records:
         assert (record["previous"] or {}).get("evaluation_id") == (before and before["id"])
         assert (record["previous"] or {}).get("state") == (before and before["state"])

@@ -10,7 +10,17 @@ from service.audit.rows import LeaseRow
 from service.bootstrap import COMMAND_LINE
 from service.operations.evaluate import evaluate_batch, evaluate_profile
 from service.operations.publish import publish_ruleset
-from service.operations.sweep import LEASE, LEASE_MILLISECONDS, SETTLED_MILLISECONDS, Due, Sweep, Swept, read_due, sweep
+from service.operations.sweep import (
+    LEASE,
+    LEASE_MILLISECONDS,
+    SETTLED_MILLISECONDS,
+    Due,
+    Sweep,
+    Swept,
+    applying,
+    read_due,
+    sweep,
+)
 from service.operations.sweeper import Sweeper
 from tests.conftest import wire_on
 from tests.small import DAY, KEY, RULESET, START, asking, changed, logged, remembered, request
@@ -212,17 +222,13 @@ def test_a_version_can_be_applied_to_everybody_at_once(both, clock, apply, actio
 
 def test_an_applied_version_is_finished_once_no_process_knows_another(service, clock):
     """A process that has not heard of the publish yet may still decide by the old version; that is caught too."""
-
-    def applying():
-        return service.store.read(lambda reads: reads.rulesets())[0].applying
-
     greet(service, "u")
     publish_ruleset(service, json.dumps(ALL_REGULAR), "second", COMMAND_LINE, "now")
     assert sweep(service, Sweep(until=clock.at)).profiles == 1
-    assert applying() == 2
+    assert [one.version for one in applying(service)] == [2]
     clock.at += SETTLED_MILLISECONDS
     assert sweep(service, Sweep(until=clock.at)) == Swept()
-    assert applying() is None
+    assert applying(service) == []
 
 
 def test_whoever_decides_first_fires_the_same(service, clock):
@@ -245,4 +251,4 @@ def test_by_default_profiles_follow_when_they_are_next_decided(service, clock):
 def test_a_first_version_has_nobody_to_be_applied_to(service):
     """Nothing is left to do after the first publish of a ruleset, however it was published."""
     publish_ruleset(service, json.dumps(changed(key="other")), "first", COMMAND_LINE, "now")
-    assert [row.applying for row in service.store.read(lambda reads: reads.rulesets())] == [None, None]
+    assert applying(service) == []

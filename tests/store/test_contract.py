@@ -5,7 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.audit.rows import AuditRow, ChangeRow, EvaluationRow, KeyRow, ProfileRow, ReplyRow, RulesetRow, VersionRow
+from service.audit.rows import (
+    ActivationRow,
+    AuditRow,
+    ChangeRow,
+    EvaluationRow,
+    KeyRow,
+    ProfileRow,
+    ReplyRow,
+    VersionRow,
+)
 from service.errors import NotFound, Unavailable
 from service.store.store import Store
 
@@ -56,6 +65,11 @@ def profile(revision: int, **other: object) -> ProfileRow:
     return ProfileRow("r", "p", 1, revision, revision, None, None, "{}", "{}", f"e{revision}")._replace(**other)
 
 
+def activation(seq: int) -> ActivationRow:
+    """The activation of a version of the same number."""
+    return ActivationRow(seq, "r", seq, 1, 1, "me", "publish", "")
+
+
 def key(name: str) -> KeyRow:
     """A row that is easy to write."""
     return KeyRow(name, name, "0" * 64, "admin", 1, "test", None, None, None)
@@ -78,7 +92,8 @@ def test_what_was_recorded_is_read_back_exactly(store):
     store.write(lambda unit: unit.record([evaluation(1, record=text)], [change(1, movement="up")], wanted))
     assert store.read(lambda reads: reads.profile("r", "p")) == wanted
     assert store.read(lambda reads: reads.profiles("p")) == []
-    assert store.read(lambda reads: reads.evaluation("e1")) == evaluation(1, record=text)
+    found = store.read(lambda reads: reads.evaluation("e1"))
+    assert found == evaluation(1, record=text, commitment=found.commitment)
     (found,) = store.read(lambda reads: reads.changes({"profile_id": "p"}, EVER, LAST, 10))
     assert found.row == change(1, movement="up")
 
@@ -235,14 +250,14 @@ def test_publishers_at_once_number_their_versions_one_by_one(store):
             found = unit.versions("r", 100, 1)
             version = (found[0].version if found else 0) + 1
             threading.Event().wait(0.02)
-            unit.publish(VersionRow("r", version, "d", "{}", str(number), "me", 1), RulesetRow("r", version, version))
+            unit.governance.publish(VersionRow("r", version, "d", "{}", str(number), "me", 1), activation(version))
 
         store.write(job)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(publish, range(4)))
     assert [row.version for row in store.read(lambda reads: reads.versions("r", 100, 10))] == [4, 3, 2, 1]
-    assert [row.active_version for row in store.read(lambda reads: reads.rulesets())] == [4]
+    assert [row.revision for row in store.read(lambda reads: reads.rulesets())] == [4]
 
 
 def test_keys_are_listed_by_id_and_end_once(store):
@@ -302,7 +317,7 @@ def test_a_reader_sees_one_moment(store):
 
 def test_the_probe_writes_without_changing_anything(store):
     """Whether writing works can be found out at any time."""
-    store.write(lambda unit: unit.publish(VersionRow("r", 1, "d", "{}", "", "me", 1), RulesetRow("r", 1, 1)))
+    store.write(lambda unit: unit.governance.publish(VersionRow("r", 1, "d", "{}", "", "me", 1), activation(1)))
     before = store.read(lambda reads: reads.rulesets())
     store.write(lambda unit: unit.probe())
     assert store.read(lambda reads: reads.rulesets()) == before

@@ -204,7 +204,7 @@ def test_a_server_that_is_away_is_told_and_the_service_recovers(url, postgres, c
     postgres.run(f"ALTER DATABASE {name_in(url)} ALLOW_CONNECTIONS true")
     threading.Event().wait(0.1)
     checks = http.get("/readyz").get_json()["checks"]
-    assert checks == {"database": True, "writable": True, "migrations": True, "rulesets": False}
+    assert checks == {"database": True, "writable": True, "migrations": True, "rulesets": False, "log": True}
     assert http.get("/v1/decisions", headers=headers).status_code == 200
     service.store.close()
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from service.errors import InvalidRequest, NotFound
-from service.operations import log
+from service.operations.auditing import find as finder
+from service.operations.auditing.find import Filter, list_decisions, read_evaluation
 from service.operations.evaluate import evaluate_profile
-from service.operations.log import Filter, list_decisions, read_evaluation
 from service.operations.profiles import read_profile
 from tests.small import DAY, KEY, START, asking, logged, request
 
@@ -108,8 +108,8 @@ def test_everything_includes_what_did_not_change(history):
 
 def test_a_page_does_not_look_for_ever(history, monkeypatch):
     """A rare decision in a long log is found over several pages, each after a bounded search."""
-    monkeypatch.setattr(log, "MOST_LOOKED_AT", 2)
-    monkeypatch.setattr(log, "CHUNK", 1)
+    monkeypatch.setattr(finder, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(finder, "CHUNK", 1)
     items, cursor = find(history, everything=True, outcome="entered", limit=10)
     assert (items, cursor is None) == ([], False)
     assert len(all_pages(history, 10, everything=True, outcome="entered", kind="stage")) == 2

@@ -1,0 +1,14 @@
+"""Every sentence of the console by name: (English, Chinese). One file for each part of it; blanks are in braces."""
+
+from service.console.words.editing import EDITING
+from service.console.words.frame import FRAME
+from service.console.words.jobs import JOBS
+from service.console.words.members import MEMBERS
+from service.console.words.overview import OVERVIEW
+from service.console.words.people import PEOPLE
+from service.console.words.review import REVIEW
+from service.console.words.rulesets import RULESETS
+from service.console.words.subscriptions import SUBSCRIPTIONS
+from service.console.words.versions import VERSIONS
+
+WORDS: dict[str, tuple[str, str]] = {**EDITING, **MEMBERS, **FRAME, **JOBS, **OVERVIEW, **PEOPLE, **RULESETS, **SUBSCRIPTIONS, **REVIEW, **VERSIONS}

@@ -1,0 +1,1 @@
+"""What auditors ask of the log: find, explain, replay, prove, erase."""

@@ -1,0 +1,1 @@
+"""What authors do before a version is published: drafts, examples, proofs, simulation."""
