@@ -5,6 +5,7 @@ The shapes that check requests stand in it as they are, so it can't say anything
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -65,6 +66,7 @@ QUEUED: Shape = {
 }
 
 
+@lru_cache(maxsize=1)  # Why: it follows from the code alone, and writing YAML takes most of a second
 def openapi_text() -> str:
     """The whole document."""
     return yaml.dump(openapi(), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)

@@ -1,5 +1,11 @@
 """The table of all pages, and the menu. Everything else follows from it: Flask's rules and the check of roles."""
 
+from service.console.audit_pages import AUDIT_PAGES
+from service.console.editing.draft_pages import act_history, act_new, act_text, show_history, show_names, show_new, show_text
+from service.console.editing.edit_acting import act_edit, act_entry, act_section
+from service.console.editing.edit_pages import show_edit, show_entry, show_section
+from service.console.editing.losing import act_lost, show_lost
+from service.console.editing.sampling import show_impact
 from service.console.job_pages import act_job, show_job, show_jobs
 from service.console.overviewing import show_overview
 from service.console.page import EVERYBODY, Page
@@ -22,6 +28,8 @@ from service.console.watch_pages import act_watch, show_watch
 ADMINS = frozenset({"admin"})
 AUDITORS = frozenset({"auditor"})
 KEEPERS = frozenset({"auditor", "admin"})
+EDITORS = frozenset({"editor"})
+EDIT = "/rulesets/{key}/edit"
 REVIEWERS = frozenset({"editor", "publisher", "auditor", "admin"})
 AUTHORS = frozenset({"editor", "publisher"})
 PUBLISHERS = frozenset({"publisher"})
@@ -59,8 +67,23 @@ PAGES: tuple[Page, ...] = (
         act_roles=AUTHORS,
         section="rulesets",
     ),
+    Page(path="/new-ruleset", name="new_ruleset", show=show_new, act=act_new, roles=EDITORS, section="rulesets"),
+    *(
+        Page(path=path, name=name, show=show, act=act, roles=REVIEWERS, act_roles=EDITORS, section="rulesets")
+        for path, name, show, act in (
+            (EDIT, "edit", show_edit, act_edit),
+            (f"{EDIT}/json", "edit_text", show_text, act_text),
+            (f"{EDIT}/history", "edit_history", show_history, act_history),
+            (f"{EDIT}/both", "edit_lost", show_lost, act_lost),
+            (f"{EDIT}/names", "edit_names", show_names, None),
+            (f"{EDIT}/impact", "edit_impact", show_impact, None),
+            (f"{EDIT}/{{section}}", "edit_section", show_section, act_section),
+            (f"{EDIT}/{{section}}/{{entry}}", "edit_entry", show_entry, act_entry),
+        )
+    ),
     Page(path="/jobs", name="jobs", show=show_jobs, section="jobs"),
     Page(path="/jobs/{job_id}", name="job", show=show_job, act=act_job, section="jobs"),
+    *AUDIT_PAGES,
     Page(
         path="/subscriptions",
         name="subscriptions",
@@ -88,6 +111,7 @@ MENU: tuple[tuple[str, str, str, frozenset[str] | None], ...] = (
     ("overview", "overview", "home", None),
     ("rulesets", "rulesets", "rules", None),
     ("jobs", "jobs", "jobs", None),
+    ("audit", "audit", "shield", AUDITORS),
     ("subscriptions", "subscriptions", "send", KEEPERS),
     ("people", "people", "key", ADMINS),
     ("settings", "settings", "settings", ADMINS),

@@ -106,30 +106,26 @@ def _findings(look: Look, t: Speaker) -> list[dict[str, Any]]:
 
 
 def _finding(look: Look, one: Diagnostic, t: Speaker) -> dict[str, Any]:
-    place = place_words(look.document, one.pointer)
     return {
         "severity": str(one.severity),
         "message": marked(one.message[t.language]),
         "help": one.help and marked(one.help[t.language]),
-        "place": place and marked(place[t.language]),
+        "place": marked(place_words(look.document, one.pointer, t)),
     }
 
 
 def _proven(look: Look, proofs: Work, t: Speaker) -> list[dict[str, Any]]:
     """What was proven, with who shows it."""
-    found = []
-    for one in (proofs.found or {}).get("findings", ()):
-        place = place_words(look.document, one["pointer"])
-        found.append(
-            {
-                "severity": one["severity"],
-                "message": marked(one["message"][t.language]),
-                "help": one["help"] and marked(one["help"][t.language]),
-                "place": place and marked(place[t.language]),
-                "witness": one["witness"] and _witness(look, one["witness"], t),
-            }
-        )
-    return found
+    return [
+        {
+            "severity": one["severity"],
+            "message": marked(one["message"][t.language]),
+            "help": one["help"] and marked(one["help"][t.language]),
+            "place": marked(place_words(look.document, one["pointer"], t)),
+            "witness": one["witness"] and _witness(look, one["witness"], t),
+        }
+        for one in (proofs.found or {}).get("findings", ())
+    ]
 
 
 def _witness(look: Look, witness: Mapping[str, Any], t: Speaker) -> dict[str, Any]:
@@ -148,14 +144,14 @@ def _shown(value: Any, t: Speaker) -> str:
     if isinstance(value, bool):
         return t("review.yes" if value else "review.no")
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value is None else str(value)
+        return ", ".join(map(str, value)) or t("impact.nothing")
+    return t("impact.nothing") if value is None else str(value)
 
 
 def _warnings(
     visit: Visit, look: Look, impact: ImpactView | None, told: Sequence[Mapping[str, Any]], t: Speaker
 ) -> list[tuple[str, list[Any]]]:
-    """What the publisher must answer for, by code, each with its messages: what is known, and what the refusal named."""
+    """What the publisher must answer for, by code with its messages: what is known, and what the refusal named."""
     found: dict[str, dict[str, Any]] = {}
     proven = visit.service.store.read(lambda reads: proven_warnings(reads, look.digest or ""))
     known = [(one.code, one.message) for one in look.of(Severity.WARNING)]
@@ -172,5 +168,3 @@ def _warnings(
 def refused(visit: Visit, trouble: str, warned: Sequence[Mapping[str, Any]] = (), status: int = 409) -> Shown:
     """The page again, with what stands in the way."""
     return Shown("review.html", review_values(visit, trouble=trouble, warned=warned), status)
-
-

@@ -44,9 +44,7 @@ def _distance_of_stage(walk: Walk, target: str) -> float:
 
 
 def distance_of_tag(walk: Walk, key: str, *, truth: bool, deep: int = 0) -> float:
-    """How many conditions keep a tag from being held, or from not being held."""
-    if (key in walk.run.tags) is truth:
-        return 0
+    """How many conditions keep a tag from being held, or from not being held; it is not as it should be."""
     when, until = walk.run.program.rules.tags[key]
     on = walk.run.program.tags[key].tag.on
     event = walk.run.event

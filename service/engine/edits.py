@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from service.engine.places import Place, places
@@ -18,7 +19,7 @@ from service.language.tree import COMPARISONS, Binary, Literal, Logic, Node, Una
 from service.language.types import Type
 
 Json = dict[str, Any]
-OTHER = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
+OTHER = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "==", "and": "or", "or": "and"}
 OPERATOR = re.compile("[<>=!]=|[<>]")
 LOGIC = re.compile(r"\b(and|or)\b")
 LAST_COUNT = re.compile(r"(\d+)([YMWDHS])$")
@@ -37,9 +38,7 @@ def edits(program: Program) -> Iterator[Edit]:
     """Every edit, in the order of the document's parts; some may not make a ruleset."""
     document: Any = program.ruleset.document
     for place in places(program):
-        for text in dict.fromkeys(texts(place)):
-            if text != place.text:
-                yield Edit(place.pointer, setter(place.pointer, text))
+        yield from (Edit(place.pointer, setter(place.pointer, text)) for text in dict.fromkeys(texts(place)))
     yield from of_scores(document)
     yield from of_tiers(document)
     yield from of_tags(document)
@@ -73,29 +72,30 @@ def cuts(text: str, node: Node) -> Iterator[tuple[int, int, str]]:
     if isinstance(node, Literal):
         yield from ((start, end, new) for new in constants(node, text[start:end]))
     elif isinstance(node, Binary) and node.operator in COMPARISONS:
-        found = OPERATOR.search(text, node.left.span[1], node.right.span[0])
-        if found is not None:
-            yield found.start(), found.end(), OTHER[node.operator]
+        yield swap(OPERATOR, text, node.left.span[1], node.right.span[0])
     elif isinstance(node, Logic):
-        other = "or" if node.operator == "and" else "and"
-        for left, right in zip(node.operands, node.operands[1:], strict=False):
-            found = LOGIC.search(text, left.span[1], right.span[0])
-            if found is not None:
-                yield found.start(), found.end(), other
+        for left, right in pairwise(node.operands):
+            yield swap(LOGIC, text, left.span[1], right.span[0])
     elif isinstance(node, Unary) and node.operator == "not":
         yield start, end, f"({text[slice(*node.operand.span)]})"
     elif isinstance(node, Unary) and node.operator == "is-null":
-        found = OPERATOR.search(text, start, end)
-        if found is not None:
-            yield found.start(), found.end(), OTHER[found[0]]
+        yield swap(OPERATOR, text, start, end)
+
+
+def swap(word: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int, str]:
+    """The word between two places, and the other one for it."""
+    found = word.search(text, start, end)
+    assert found is not None, text
+    return found.start(), found.end(), OTHER[found[0]]
 
 
 def constants(node: Literal, text: str) -> Iterator[str]:
     """A constant one step off, either way."""
     if isinstance(node.value, Decimal):
         yield from (plain_number(one) for one in off(node.value) if one >= 0)
-    elif node.type is Type.SPAN and text[:1] in "'\"" and text:
-        yield from (f"{text[0]}{one}{text[-1]}" for one in periods(text[1:-1]))
+    elif node.type is Type.SPAN:
+        start = text.index("P")
+        yield from (f"{text[:start]}{one}{text[-1]}" for one in periods(text[start:-1]))
 
 
 def off(number: int | Decimal) -> tuple[Decimal, Decimal]:
@@ -108,8 +108,7 @@ def off(number: int | Decimal) -> tuple[Decimal, Decimal]:
 def periods(text: str) -> Iterator[str]:
     """A duration with its last part one less and one more."""
     found = LAST_COUNT.search(text)
-    if found is None:
-        return
+    assert found is not None, text
     for count in (int(found[1]) - 1, int(found[1]) + 1):
         new = f"{text[: found.start()]}{count}{found[2]}"
         if not read_duration(new).is_zero:

@@ -123,10 +123,8 @@ def journey_to(begun: Journey, goal: Goal) -> Journey | None:
     first = begun if begun.before is not None else begun.step(begun.at, plain_facts(program, begun.at))
     waiting, seen = [first], {first.last.stage if first.last else None}
     for journey in waiting:
-        stage = journey.last.stage if journey.last else None
-        if stage is None:
-            return None
-        for target in dict.fromkeys(plan.transition.target for plan in program.lifecycle.leaving[stage]):
+        assert journey.last is not None and journey.last.stage is not None
+        for target in dict.fromkeys(plan.transition.target for plan in program.lifecycle.leaving[journey.last.stage]):
             if target in seen:
                 continue
             there = reach(journey, Goal("stage", "lifecycle", target))

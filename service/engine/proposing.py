@@ -11,7 +11,7 @@ from typing import Any
 from service.engine.boundaries import Gap, Proposal, boundaries, compared, example_of, turnings
 from service.engine.distances import distance
 from service.engine.examples import Timeline, take_step
-from service.engine.facts import MISFIT, misfit, reader_for
+from service.engine.facts import misfit
 from service.engine.journeys import Journey, document_with, journey_to
 from service.engine.nearest import Goal, find_nearest
 from service.engine.observing import Subject, subjects_of
@@ -185,10 +185,7 @@ def around(subject: Subject, journey: Journey, due: int, what: str) -> Iterator[
 def refusals(program: Program) -> Iterator[Refusal]:
     """For each attribute values of a wrong type or outside its range, each as the service words its refusal."""
     for one in program.ruleset.attributes:
-        reader = reader_for(one, program.where)
-        for posted in unfit(one):
-            if reader(posted) is MISFIT:
-                yield Refusal(one.key, posted, misfit(one, posted, "").message)
+        yield from (Refusal(one.key, posted, misfit(one, posted, "").message) for posted in unfit(one))
 
 
 WRONG: dict[str, tuple[object, ...]] = {
@@ -212,4 +209,4 @@ def unfit(attribute: Attribute) -> Iterator[object]:
     if high is not None:
         yield high + 1  # type: ignore[operator]
     if attribute.enum is not None and attribute.type == "string":
-        yield "-"
+        yield "-".join(("", *attribute.enum))

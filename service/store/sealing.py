@@ -108,8 +108,8 @@ class SealingReads:
         return int(run(self._database, COUNT_WAITING, (most,)).fetchone()[0])
 
     def evaluations(self, ids: Sequence[str]) -> list[tuple[EvaluationRow, bytes | None]]:
-        """Evaluations of some ids, each with the salt of its commitment; without one if its content is gone, or can't be
-        opened: then `UNREADABLE` stands for it.
+        """Evaluations of some ids, each with the salt of its commitment; without one if its content is gone, or if it
+        can't be opened: then `UNREADABLE` stands for it.
         """
         return [self._opened(row) for row in self._among(EvaluationRow, ids)]
 

@@ -11,9 +11,8 @@ from service.audit.proof import check_proof, read_proof
 from service.audit.receipt import open_receipt
 from service.config import default_keys
 from service.operations.auditing.seal import seal
-from service.store.database import connected, open_database
 from tests.databases import url_of
-from tests.operations.auditing.logs import note, seal_all
+from tests.operations.auditing.logs import note, rows_changed, seal_all
 from tests.small import KEY, asking
 
 
@@ -149,16 +148,9 @@ def test_a_log_that_contradicts_itself_proves_nothing(client, service, database)
     """Where tiles are damaged, no proof is given, and the reply says why."""
     entry = evaluated(client)["evaluation_id"]
     seal_all(service)
-    damage(database, """UPDATE "tiles" SET "data" = substr("data", 1, 31)""")
+    rows_changed(url_of(database), """UPDATE "tiles" SET "data" = substr("data", 1, 31)""")
     reply = client("/v1/audit/proof", 500, query={"evaluation": entry}).get_json()
     assert reply["code"] == "log-broken"
-
-
-def damage(database, sql):
-    """Run a statement past the service."""
-    opened = open_database(url_of(database))
-    with connected(opened), opened.atomic():
-        opened.execute_sql(sql)
 
 
 def test_a_caller_can_have_a_receipt(client, service):
@@ -197,7 +189,7 @@ def test_a_record_that_was_dropped_is_found_out(client, service, database):
     """A7: who holds a receipt, and is shown a log without the entry, has the service's own word against it."""
     receipt = open_receipt(evaluated(client, receipt=True)["receipt"].encode(), keys_of(client))
     honest = open_receipt(evaluated(client, receipt=True)["receipt"].encode(), keys_of(client))
-    damage(database, f"""DELETE FROM "unsealed" WHERE "id" = '{receipt.id}'""")  # noqa: S608  # an id of our own
+    rows_changed(url_of(database), f"""DELETE FROM "unsealed" WHERE "id" = '{receipt.id}'""")  # noqa: S608  # an id of our own
     seal_all(service)
     checkpoint = opened(client)
     data = client(f"/v1/audit/tile/0/000.p/{checkpoint.size}").get_data()

@@ -10,12 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.audit import ed25519, verifier
+from service.audit.evidence import entry_line
 from service.audit.merkle import Unproven, check_consistency, check_inclusion, leaf_hash, tree_hash
 from service.audit.note import read_verifier
 from service.audit.receipt import Receipt, sign_receipt
 from service.audit.verifier import P, Pack, Unreadable, is_signed, main, read_key, read_point, verify
 from tests.audit.liar.forgeries import a_record_changed, the_tail_omitted
-from tests.audit.liar.honest import KEY, SIGNER, SIZE, honest_entries, range_pack, selection_pack, signed
+from tests.audit.liar.honest import (
+    KEY,
+    SIGNER,
+    SIZE,
+    honest_entries,
+    lines,
+    log_tree,
+    range_pack,
+    selection_pack,
+    signed,
+)
 from tests.audit.liar.more_forgeries import forked
 from tests.audit.trees import LEAVES, tree_of
 
@@ -170,6 +181,18 @@ def test_it_says_what_it_did_not_check(tmp_path, capsys):
         "not checked: whether the rules decide the same again",
     ):
         assert sentence in told
+
+
+def test_who_answers_for_the_rulesets_is_checked(tmp_path):
+    """Entries on who answers for the rulesets stand beside any scope, each with its proof; a forged one is found."""
+    entries = honest_entries()
+    line = json.loads(entry_line(entries[4], log_tree(entries).inclusion(4)))
+    for number, (changes, codes) in enumerate((({}, []), ({"record": "{}"}, ["content"]), ({"position": 5}, ["not-included"]))):
+        for pack in (range_pack(), selection_pack()):
+            pack.others["authority.ndjson"] = lines([line | changes])
+            report = verify(Pack(pack.write(tmp_path / f"{number}{pack.scope['kind']}")), [read_key(KEY)])
+            assert [code for code, *_ in report.findings] == codes
+            assert report.counts["authority"] == 1
 
 
 def test_a_held_checkpoint_is_compared(tmp_path, capsys):

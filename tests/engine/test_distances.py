@@ -151,6 +151,8 @@ def test_an_event_and_a_fact_are_a_pair():
     search, _ = searching(Goal("tag", "t"), {"n": 1}, **members)
     pairs = list(search.pairs(search.goal.is_met))
     assert {"n": 3, EVENT: ("pong", None)} in pairs
+    search, _ = searching(Goal("tag", "t"), {"n": 1}, tags=[tag("t", "n >= 3 and m >= 5")])
+    assert {"n": 3, "m": 5} in list(search.pairs(search.goal.is_met))
 
 
 def test_what_a_request_could_not_post_is_not_suggested():

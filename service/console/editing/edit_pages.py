@@ -172,6 +172,7 @@ def entry_page(
         "entry_key": key,
         "entry_title": desk.t(f"section.{section}") if section in SINGLE else title_of(entry, index or 0, desk.t),
         "by_field": at_fields(found, [one.path for one in _all(fields)]),
+        "opened": {one.path.rpartition("/expect")[0] for one in found},
         "is_checked": desk.checked is not None,
         "names": [(kind, [one for one in names if one.kind == kind]) for kind in KINDS],
         "said": _said(desk, section, key, visit.language),

@@ -33,7 +33,8 @@ SELDOM = frozenset(
     + ["until", "valid_until", "after_stay", "required", "owner"]
 )
 """Members that are shown folded away until they say something."""
-LONG = frozenset({"description", "purpose", "goal"})
+INSTEAD = {"cases": "expression", "otherwise": "expression", "input": "value", "points": "value"}
+"""Members that are folded away where another says it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +103,14 @@ def fields_of(construct: Construct, held: Any, book: Book, path: str = "") -> tu
     value = held if isinstance(held, dict) else {}
     hidden = skipped(construct, path)
     return tuple(
-        _field(construct, name, member, value.get(name), book, path)
+        _field(construct, name, member, value, book, path)
         for name, member in construct.members.items()
         if name not in hidden
     )
 
 
-def _field(construct: Construct, name: str, member: Member, value: Any, book: Book, outer: str) -> Field:
-    path = f"{outer}/{name}" if outer else name
+def _field(construct: Construct, name: str, member: Member, holder: Json, book: Book, outer: str) -> Field:
+    path, value = f"{outer}/{name}" if outer else name, holder.get(name)
     kind = kind_of(construct.name, name, member)
     facts: dict[str, Any] = {
         "path": path,
@@ -117,7 +118,7 @@ def _field(construct: Construct, name: str, member: Member, value: Any, book: Bo
         "name": name,
         "is_set": value is not None,
         "is_required": member.required,
-        "is_seldom": name in SELDOM and value is None and not member.required,
+        "is_seldom": value is None and not member.required and _is_seldom(construct.name, name, holder),
     }
     if value is not None and not _fits(kind, value):
         return Field(kind="odd", texts={"": indented_bytes(value).decode()}, **facts)
@@ -136,6 +137,11 @@ def _field(construct: Construct, name: str, member: Member, value: Any, book: Bo
     if kind == "references":
         options = (*options, *((one, one) for one in texts[""] if one not in dict(options)))
     return Field(kind=kind, texts=texts, options=options, **facts)
+
+
+def _is_seldom(construct: str, name: str, holder: Json) -> bool:
+    is_said = bool(holder.get(INSTEAD.get(name, "")))
+    return name in SELDOM or is_said or (construct, name) == ("Value", "expression") and "cases" in holder or construct == "Expect"
 
 
 def _expression(kind: str, value: Any, book: Book, facts: dict[str, Any]) -> Field:

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.console.editing.checking import check
 from service.console.editing.desk import Desk, frame, open_desk
+from service.console.editing.names import titled
 from service.console.page import Reaction, Shown, Visit
 from service.operations.authoring.simulate import Sample, Simulation, simulate_stored
 
@@ -20,8 +21,7 @@ MOST_SHOWN = 6
 def show_impact(visit: Visit) -> Reaction:
     """Who gains and loses what; of one tag, tier or the lifecycle if `of` names it."""
     desk = open_desk(visit)
-    kind, _, key = visit.query.get("of", "").partition("/")
-    values = {**frame(visit, desk), "impact": impact_of(visit, desk), "of": (kind, key)}
+    values = {**frame(visit, desk), "impact": impact_of(visit, desk)}
     return Shown("edit_impact_part.html" if visit.is_fragment else "edit_impact.html", values)
 
 
@@ -39,24 +39,26 @@ def impact_of(visit: Visit, desk: Desk) -> dict[str, Any]:
     found = simulate_stored(visit.service, simulation, Sample(FIRST))
     if found["of"] > FIRST and (perf_counter() - began) / FIRST * MOST < LONGEST:
         found = simulate_stored(visit.service, simulation, Sample(MOST))
-    return _told(found, visit.language) if found["of"] else {"state": "nobody"}
+    return _told(found, desk, visit.query.get("of", ""), visit.language) if found["of"] else {"state": "nobody"}
 
 
-def _told(found: dict[str, Any], language: str) -> dict[str, Any]:
-    moved = found["moved"]
-    tags = [one for one in found["tags"] if one["gained"] or one["lost"]]
+def _told(found: dict[str, Any], desk: Desk, of: str, language: str) -> dict[str, Any]:
+    moved, titles = found["moved"], dict(titled(desk.document, "stages", desk.t))
+    tags = [{**one, "title": one["title"][language]} for one in found["tags"] if one["gained"] or one["lost"]]
     tags.sort(key=lambda one: -(one["gained"] + one["lost"]))
-    examples = [one for one in found["examples"]]
+    flows = [one for one in found["stages"] if one["from"] != one["to"]]
+    named = [one for one in found["examples"] if not of.startswith("tag/") or of == f"tag/{one['key']}"]
     return {
         "state": "found",
-        "of": found["of"],
+        "of_all": found["of"],
         "simulated": found["simulated"],
         "is_sample": found["simulated"] < found["of"],
         "moved": moved["profiles"],
-        "share": moved["share"],
+        "share": moved["share"] or 0,
         "low": moved["low"],
         "high": moved["high"],
-        "tags": [{**one, "title": one["title"][language]} for one in tags],
-        "stages": [one for one in found["stages"] if one["from"] != one["to"]][:MOST_SHOWN],
-        "examples": [(one["kind"], one["key"], one["sentence"][language], one["profile_id"]) for one in examples],
+        "here": next((one for one in found["tags"] if of == f"tag/{one['key']}"), None),
+        "tags": tags[:MOST_SHOWN],
+        "stages": [(titles.get(one["from"], "–"), titles.get(one["to"], "–"), one["profiles"]) for one in flows][:MOST_SHOWN],
+        "examples": [one["sentence"][language] for one in named[:MOST_SHOWN]],
     }

@@ -149,7 +149,7 @@ def _below(labels: Sequence[str], left: float, step: float, y: float) -> Markup:
 def share_bar(title: str, share: float, limit: float | None = None) -> Markup:
     """How much of a whole (0-1) something is, with a mark at what is allowed; scaled so that both can be told apart."""
     top, thick = 22.0, 14.0
-    end = min(1.0, max(share, limit or 0.0) * 1.5) or 1.0
+    end = 1.0 if limit is None else min(1.0, max(share * 1.25, limit * 2)) or 1.0
     kind = "c5" if limit is not None and share > limit else "c1"
     parts = [
         element("rect", {"class": "track", "x": 0, "y": top, "width": WIDTH, "height": thick, "rx": 7}),

@@ -1,6 +1,5 @@
-"""What differs between two versions of a ruleset, for a page: sentences in groups, as the ruleset itself is arranged."""
+"""What differs between two versions of a ruleset, for a page: sentences in groups, as the ruleset is arranged."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -13,7 +12,9 @@ from service.language.diff import Change, can_change_decisions, compare
 from service.language.document import read_document
 
 KEPT = 64
-GROUPS = ("attribute", "event", "value", "score", "tier", "tag_group", "tag", "lifecycle", "action", "example", "ruleset")
+GROUPS = ("attribute", "event", "value", "score", "tier", "tag_group", "tag", "lifecycle", "action", "example")
+REST = "ruleset"
+"""What is in none of them: the ruleset's own members."""
 WITHIN = {
     "case": "value",
     "component": "score",
@@ -27,7 +28,7 @@ WITHIN = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change: what happened, how that is marked (`added`, `removed`, `changed`, `moved`), and whether it decides."""
+    """One change: what happened, of which kind that is (`added`, `removed`, `changed`, `moved`), and if it decides."""
 
     sentence: Markup
     kind: str
@@ -46,7 +47,7 @@ class Changes:
 def tell_changes(before: str | None, after: str, t: Speaker) -> Changes:
     """What differs between two documents; of what nothing stood before, all that it says."""
     found = _compared(before, after)
-    ordered = sorted(found, key=_group_place)
+    ordered = sorted(found, key=_place)
     groups = []
     for name, those in groupby(ordered, key=_group):
         told = tuple(Told(marked(one.sentence[t.language]), one.kind, one.decides) for one in those)
@@ -61,7 +62,8 @@ def _compared(before: str | None, after: str) -> tuple[Change, ...]:
 
 def _group(change: Change) -> str:
     name = WITHIN.get(change.construct, change.construct)
-    return name if name in GROUPS else "ruleset"
+    return name if name in GROUPS else REST
 
 
-_group_place: Callable[[Change], int] = lambda change: GROUPS.index(_group(change))  # noqa: E731  # a key
+def _place(change: Change) -> int:
+    return (*GROUPS, REST).index(_group(change))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -115,15 +116,20 @@ class _Names:
         if key is None:
             return self._t("impact.nothing")
         ours, theirs = self._titles
-        return (ours if ours.has(kind, key) else theirs).of(kind, key)[self._t.language]
+        return (ours if ours.has(kind, key) else theirs).of(kind, key)[self._t.language].strip("`")
+
+    def ordered(self, kind: str, keys: AbstractSet[str]) -> list[str]:
+        """Keys as the rulesets arrange them; nothing comes first."""
+        known = [key for titles in self._titles for its_kind, key in titles.titles if its_kind == kind]
+        return [key for key in dict.fromkeys([NOBODY, *known, *sorted(keys)]) if key in keys]
 
 
 def _flow(title: str, kind: str, rows: Sequence[Mapping[str, Any]], names: _Names, t: Speaker) -> Flow:
     counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
         counts[row["from"] or NOBODY, row["to"] or NOBODY] += row["profiles"]
-    before = [(key, names.of(kind, key or None)) for key in dict.fromkeys(source for source, _ in counts)]
-    after = [(key, names.of(kind, key or None)) for key in dict.fromkeys(target for _, target in counts)]
+    before = [(key, names.of(kind, key or None)) for key in names.ordered(kind, {source for source, _ in counts})]
+    after = [(key, names.of(kind, key or None)) for key in names.ordered(kind, {target for _, target in counts})]
     moves = [(names.of(kind, row["from"]), names.of(kind, row["to"]), row["profiles"]) for row in rows if _moves(row)]
     stays = sum(row["profiles"] for row in rows if not _moves(row))
     picture = flow_picture(t("impact.flow", title=title), counts, before, after)

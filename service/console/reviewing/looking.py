@@ -11,10 +11,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from service.console.texts import Speaker
 from service.engine.examples import run_examples
 from service.engine.wording import titles_of
 from service.language.diagnostics import Diagnostic, Severity, Words
-from service.language.diff.wording import label_of, named, say_change, title_of
+from service.language.diff.wording import in_both, label_of, named, say_change, title_of
 from service.language.document import read_document
 from service.language.fields import Construct, ListOf, Member, Object
 from service.language.phrases.changes import NOUNS
@@ -26,6 +27,9 @@ KEPT = 16
 """How many documents are remembered."""
 RULE_KINDS = {"tags": "tag", "transitions": "transition", "tiers": "tier", "values": "value", "actions": "action"}
 """What the path of a rule begins with, and what its title is kept under."""
+SINGLE = frozenset({"ruleset", "lifecycle"})
+EXPECTED = frozenset({"actions", "next_change", "scores", "stage", "tags", "tiers", "undetermined", "values"})
+"""What a step of an example expects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,27 +90,33 @@ def rule_titles(look: Look, rules: Sequence[str], language: str) -> list[tuple[s
     return found
 
 
-def place_words(document: Any, pointer: str) -> Words | None:
-    """What stands at a pointer, in words: the innermost construct by its title, and the member; `None` for the whole."""
-    if not pointer:
-        return None
-    name, member = None, ""
-    for one, holder_name, inner in _steps(document, pointer):
-        if inner is not None:
-            name, member = named(inner, title_of(one, holder_name), name), ""
-        elif not member:
-            member = holder_name
-    if not member:
-        return name
-    label = label_of(member)
-    return label if name is None else say_change("of", name=label, holder=name)
+def place_words(document: Any, pointer: str, t: Speaker) -> str:
+    """What stands at a pointer, in words: the innermost construct by its title, and the member; empty for the whole."""
+    found: Words | None = None
+    member = ""
+    for one, name, construct in _way(document, pointer):
+        if construct == "step":
+            found, member = _of(in_both(t("place.step", number=name)), found), ""
+        elif construct in SINGLE:
+            found, member = NOUNS[construct], ""
+        elif construct is not None:
+            found, member = named(construct, title_of(one, name), found), ""
+        elif not member or name in EXPECTED:
+            member = name
+    if member:
+        found = _of(in_both(t(f"place.{member}")) if member in EXPECTED else label_of(member), found)
+    return found[t.language] if found else ""
 
 
-def _steps(document: Any, pointer: str) -> Iterator[tuple[Any, str, str | None]]:
+def _of(name: Words, holder: Words | None) -> Words:
+    return name if holder is None else say_change("of", name=name, holder=holder)
+
+
+def _way(document: Any, pointer: str) -> Iterator[tuple[Any, str, str | None]]:
     """Each thing on the way to a pointer: itself, what it is known by, and the stem of its construct if it is one."""
-    value, shape = document, ruleset_shape()
-    inner: Member | Construct | None = shape
-    for part in pointer.removeprefix("/").split("/"):
+    value = document
+    inner: Member | Construct | None = ruleset_shape()
+    for part in pointer.split("/")[1:]:
         if isinstance(value, list):
             place = int(part) if part.isdecimal() else len(value)
             value = value[place] if place < len(value) else None
@@ -130,7 +140,7 @@ def _known_by(value: Any, part: str) -> str:
 def _stem(construct: Construct) -> str | None:
     """The stem of a construct's name as sentences know it."""
     name = "".join(f"_{one.lower()}" if one.isupper() else one for one in construct.name).removeprefix("_")
-    return name if name in NOUNS else None
+    return name if name in NOUNS or name == "step" else None
 
 
 def marked(text: str) -> Markup:

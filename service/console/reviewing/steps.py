@@ -1,4 +1,4 @@
-"""Who may go on with a draft, and in whose hands it is otherwise: each step is offered, or refused in plain words. Pure.
+"""Who may go on with a draft, and in whose hands it is otherwise: each step is offered, or refused in plain words.
 
 The operations decide; what stands here only says beforehand what they would say.
 """

@@ -52,20 +52,34 @@ function showLive(form) {
   form.addEventListener("input", show);
 }
 
+// One save at a time, and a button of the form waits for it: each begins from the revision that the one before made.
 function autosave(form) {
   const state = form.querySelector("[data-state]");
-  const save = later(async () => {
+  let turn = Promise.resolve();
+  let waiting = 0;
+  const send = async () => {
     state.textContent = state.dataset.saving;
     const [url, options] = formRequest(form);
-    const reply = await fetchPart(url, options);
-    const told = reply.headers.get("X-Told");
-    state.textContent = reply.ok ? state.dataset.saved : decodeURIComponent(told ?? "") || state.dataset.failed;
-    state.classList.toggle("bad-text", !reply.ok);
-    const etag = reply.headers.get("ETag");
-    if (etag) for (const one of document.querySelectorAll('input[name="etag"]')) one.value = etag;
-    document.dispatchEvent(new CustomEvent("saved", { detail: { form, ok: reply.ok } }));
+    const reply = await fetchPart(url, options).catch(() => null);
+    const told = reply?.headers.get("X-Told");
+    state.textContent = reply?.ok ? state.dataset.saved : decodeURIComponent(told ?? "") || state.dataset.failed;
+    state.classList.toggle("bad-text", !reply?.ok);
+    const etag = reply?.ok && reply.headers.get("ETag");
+    if (etag) for (const one of document.querySelectorAll('input[name="etag"]')) one.value = etag.replaceAll('"', "");
+    document.dispatchEvent(new CustomEvent("saved", { detail: { form, ok: Boolean(reply?.ok) } }));
+  };
+  const save = later(() => {
+    waiting += 1;
+    turn = turn.then(send).finally(() => { waiting -= 1; });
   });
   form.addEventListener("input", save);
+  document.addEventListener("submit", async (event) => {
+    if (!waiting || event.defaultPrevented || !event.target.elements.etag) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await turn;
+    event.target.requestSubmit(event.submitter);
+  }, true);
 }
 
 async function refresh(place) {

@@ -1,6 +1,8 @@
 """Every sentence of the console by name: (English, Chinese). One file for each part of it; blanks are in braces."""
 
+from service.console.words.audit import AUDIT
 from service.console.words.editing import EDITING
+from service.console.words.evidence import EVIDENCE
 from service.console.words.frame import FRAME
 from service.console.words.jobs import JOBS
 from service.console.words.members import MEMBERS
@@ -11,4 +13,4 @@ from service.console.words.rulesets import RULESETS
 from service.console.words.subscriptions import SUBSCRIPTIONS
 from service.console.words.versions import VERSIONS
 
-WORDS: dict[str, tuple[str, str]] = {**EDITING, **MEMBERS, **FRAME, **JOBS, **OVERVIEW, **PEOPLE, **RULESETS, **SUBSCRIPTIONS, **REVIEW, **VERSIONS}
+WORDS: dict[str, tuple[str, str]] = {**AUDIT, **EVIDENCE, **EDITING, **MEMBERS, **FRAME, **JOBS, **OVERVIEW, **PEOPLE, **RULESETS, **SUBSCRIPTIONS, **REVIEW, **VERSIONS}

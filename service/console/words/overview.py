@@ -11,20 +11,28 @@ OVERVIEW: dict[str, tuple[str, str]] = {
         "The rulesets below are published and ready. No profile was posted yet.",
         "以下规则集已发布并可使用，但尚未提交任何客户资料。",
     ),
-    "overview.first_try": (
-        "Open a ruleset and choose <em>Try it</em>: an example profile shows what would be decided, and why.",
-        "打开任一规则集并选择<em>试算</em>：用示例资料查看会作出什么决定及其原因。",
-    ),
-    "overview.first_post": (
-        'Post a real profile: <code>POST /v1/rulesets/{key}/evaluate</code>. The <a href="/docs">API page</a> has it ready to send.',
-        '提交真实资料：<code>POST /v1/rulesets/{key}/evaluate</code>。可在 <a href="/docs">API 页面</a>直接发送。',
+    "overview.first_none": (
+        "Nothing is published here yet. Make the first ruleset under Rulesets.",
+        "尚未发布任何规则集。请在“规则集”中创建第一个。",
     ),
     "overview.first_people": (
-        'Make a user for each person under <a href="/console/people">People and keys</a>, so that a second person can approve changes.',
-        '在<a href="/console/people">用户与密钥</a>中为每个人创建用户，以便由第二人审批变更。',
+        '<a href="{url}">Make a user for each person</a>, so that one can write a change and another approve it.',
+        '<a href="{url}">为每个人创建用户</a>，以便一人编辑、另一人审批。',
+    ),
+    "overview.first_look": (
+        'Look at what a ruleset does: <a href="{url}">{title}</a>.',
+        '查看规则集的内容：<a href="{url}">{title}</a>。',
+    ),
+    "overview.first_change": (
+        'Change it to fit: write a draft, have it reviewed, publish it. <a href="{url}">What was published so far</a> stays.',
+        '按需修改：编写草稿、提交审核、发布。<a href="{url}">已发布的版本</a>会保留。',
+    ),
+    "overview.first_post": (
+        'Post a profile: <code>POST /v1/rulesets/{key}/evaluate</code>. The <a href="/docs">API page</a> has it ready to send.',
+        '提交客户资料：<code>POST /v1/rulesets/{key}/evaluate</code>。可在 <a href="/docs">API 页面</a>直接发送。',
     ),
     "overview.waiting": ("Waiting for somebody", "待处理"),
-    "overview.nothing_waits": ("Nothing waits for approval.", "没有待审批的草稿。"),
+    "overview.nothing_waits": ("Nothing waits for anybody.", "没有待处理的草稿。"),
     "overview.submitted": (
         "The draft of {ruleset} by {author} waits for approval.",
         "{author} 提交的 {ruleset} 草稿待审批。",
@@ -33,6 +41,11 @@ OVERVIEW: dict[str, tuple[str, str]] = {
         "The draft of {ruleset} is approved and can be published.",
         "{ruleset} 的草稿已批准，可以发布。",
     ),
+    "overview.rejected": (
+        "The draft of {ruleset} by {author} was sent back.",
+        "{author} 的 {ruleset} 草稿已被退回。",
+    ),
+    "overview.open_review": ("Review", "审核"),
     "overview.health": ("Is all well?", "运行状态"),
     "overview.well": ("well", "正常"),
     "overview.not_well": ("look here", "请检查"),
@@ -40,7 +53,7 @@ OVERVIEW: dict[str, tuple[str, str]] = {
     "health.migrations": ("Schema", "数据库结构"),
     "health.rulesets": ("Rulesets", "规则集"),
     "health.writable": ("Writing", "写入"),
-    "health.sealing": ("Sealing of the log", "日志封存"),
+    "health.sealing": ("Waiting to be sealed", "待封存记录"),
     "health.sweep": ("Profiles that are due", "待定时评估的客户"),
     "health.delivery": ("Oldest undelivered change", "最早未送达的变更"),
     "overview.profiles": ("profiles", "客户"),

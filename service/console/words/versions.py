@@ -2,7 +2,10 @@
 
 VERSIONS: dict[str, tuple[str, str]] = {
     "versions.none": ("Not published yet", "尚未发布"),
-    "versions.none_text": ("The first version appears here once its draft is published.", "草稿发布后，第一个版本会显示在此。"),
+    "versions.none_text": (
+        "The first version appears here once its draft is published.",
+        "草稿发布后，第一个版本会显示在此。",
+    ),
     "versions.compare": ("Compare two versions", "比较两个版本"),
     "versions.from": ("Before", "之前"),
     "versions.to": ("After", "之后"),
@@ -33,7 +36,10 @@ VERSIONS: dict[str, tuple[str, str]] = {
     "versions.reason_needed": ("Say why; the reason stays in the log.", "请填写原因，原因会保留在记录中。"),
     "versions.rolled_back": ("Version {version} is in force again.", "第 {version} 版已恢复生效。"),
     "versions.retire": ("Retire this ruleset", "停用此规则集"),
-    "versions.retire_ask": ("Retire {title}? It decides nothing any more.", "确定停用“{title}”吗？停用后不再作任何决定。"),
+    "versions.retire_ask": (
+        "Retire {title}? It decides nothing any more.",
+        "确定停用“{title}”吗？停用后不再作任何决定。",
+    ),
     "versions.retire_text": (
         "It decides nothing any more, and time moves nobody. What it decided stays; a rollback brings it back.",
         "停用后不再作任何决定，也不会随时间变动。已有结果保留，可通过回滚恢复。",
@@ -88,7 +94,10 @@ VERSIONS: dict[str, tuple[str, str]] = {
     "watch.no_draft": ("A draft is what watches; there is none.", "旁路观察需要草稿，目前没有草稿。"),
     "menu.settings": ("Settings", "设置"),
     "settings.title": ("Settings", "设置"),
-    "settings.lead": ("What holds for the whole service. Each change is in the audit log.", "适用于整个系统。每次更改都会记入审计日志。"),
+    "settings.lead": (
+        "What holds for the whole service. Each change is in the audit log.",
+        "适用于整个系统。每次更改都会记入审计日志。",
+    ),
     "settings.people": ("Who reviews", "审核方式"),
     "settings.single": ("One person may do everything", "单人模式"),
     "settings.single_text": (
@@ -113,6 +122,9 @@ VERSIONS: dict[str, tuple[str, str]] = {
     "settings.deliveries_days.means": ("Finished ones.", "已完成的投递。"),
     "settings.jobs_days": ("Results of jobs", "任务结果"),
     "settings.jobs_days.means": ("Simulations, proofs and exports.", "模拟、证明和导出。"),
-    "settings.days_needed": ("Expected a whole number of days from 1 to {most}, or nothing.", "请填写 1 至 {most} 之间的整数天数，或留空。"),
+    "settings.days_needed": (
+        "Expected a whole number of days from 1 to {most}, or nothing.",
+        "请填写 1 至 {most} 之间的整数天数，或留空。",
+    ),
     "settings.saved": ("Saved.", "已保存。"),
 }

@@ -74,6 +74,19 @@ class Explanation:
         entry["nearest"] = nearest_json(self.say.wording, self.world, self.outcome, one) if is_last else []
         return entry
 
+    def told(self, about: About, *, quiet: bool, rules_fire: bool) -> dict[str, Any]:
+        """What is wanted of the decisions, the scores, and the actions whose change came."""
+        say, outcome = self.say, self.outcome
+        wanted = [one for one in all_decisions(outcome) if about.fits(one.kind, one.key)]
+        last = {(one.kind, one.key): one for one in wanted}
+        scores = self.published.program.ruleset.scores
+        actions = explain_actions(say, outcome, quiet=quiet, rules_fire=rules_fire)
+        return {
+            "decisions": [self.decision(one, is_last=last[one.kind, one.key] is one) for one in wanted],
+            "scores": [explain_score(say, one) for one in scores if about.fits("score", one.key)],
+            "actions": [one for one in actions if about.fits("action", one["key"])],
+        }
+
     def suggestion(self, goal: Goal, one: Suggestion) -> dict[str, Any]:
         """One suggestion."""
         return suggestion_json(self.say.wording, self.world, goal, one)
@@ -82,24 +95,27 @@ class Explanation:
         return None if one.kind == "stage" else self.say.titles.of(one.kind, one.key)
 
 
-def explain_evaluation(service: Service, evaluation_id: str, about: About, language: str) -> dict[str, Any]:
+def explanation_of(published: Published, outcome: Outcome, world: World) -> Explanation:
+    """What explains an outcome, made from a world."""
+    return Explanation(published, outcome, world, Sentences(outcome.run, Walk(outcome.run)))
+
+
+def explain_evaluation(
+    service: Service, evaluation_id: str, about: About, language: str, trials: int | None = None
+) -> dict[str, Any]:
     """Everything about one evaluation, decided again from its record; errors as in `recall`.
 
-    `reproduced` says that deciding again gave what was recorded.
+    `reproduced` says that deciding again gave what was recorded. With no `trials` to spend nobody looks for what would
+    have been nearest; `None` spends the usual number.
     """
     ground = find_ground(service, evaluation_id)
     outcome = ground.decide()
     published = ground.published
-    run = outcome.run
-    world = world_of(run, ground.facts, ground.manual)
-    world.budget = Budget(TRIALS if about.kind and about.key else TRIALS // 4)
-    explanation = Explanation(published, outcome, world, Sentences(run, Walk(run)))
-    say, ruleset = explanation.say, published.program.ruleset
+    world = world_of(outcome.run, ground.facts, ground.manual)
+    usual = TRIALS if about.kind and about.key else TRIALS // 4
+    world.budget = Budget(usual if trials is None else trials)
+    explanation = explanation_of(published, outcome, world)
     shown = outcome_json(outcome, published.tags, published.instants)
-    wanted = [one for one in all_decisions(outcome) if about.fits(one.kind, one.key)]
-    last = {(one.kind, one.key): one for one in wanted}
-    decisions = [explanation.decision(one, is_last=last[one.kind, one.key] is one) for one in wanted]
-    actions = explain_actions(say, outcome, quiet=ground.quiet, rules_fire=ground.rules_fire)
     found = {
         "evaluation_id": evaluation_id,
         "ruleset": {"key": published.key, "version": published.version, "digest": published.digest},
@@ -107,9 +123,7 @@ def explain_evaluation(service: Service, evaluation_id: str, about: About, langu
         "at": write_instant(ground.at),
         "language": language,
         "reproduced": canonical_bytes(shown) == canonical_bytes(ground.record["outcome"]),
-        "decisions": decisions,
-        "scores": [explain_score(say, one) for one in ruleset.scores if about.fits("score", one.key)],
-        "actions": [one for one in actions if about.fits("action", one["key"])],
+        **explanation.told(about, quiet=ground.quiet, rules_fire=ground.rules_fire),
     }
     told: dict[str, Any] = in_language(found, language)
     return told
@@ -140,7 +154,7 @@ def explain_absence(service: Service, profile_id: str, question: WhyNot, languag
     outcome = evaluate(program, profile_id, None, before, at=at)[-1]
     world = world_of(outcome.run, remembered_facts(program, before))
     world.budget = Budget(TRIALS)
-    explanation = Explanation(published, outcome, world, Sentences(outcome.run, Walk(outcome.run)))
+    explanation = explanation_of(published, outcome, world)
     decision = next(one for one in all_decisions(outcome)[::-1] if (one.kind, one.key) == (goal.kind, goal.key))
     nearest = [explanation.suggestion(goal, one) for one in find_nearest(world, goal)]
     found = {

@@ -1,7 +1,8 @@
 """The background sealer: a thread of this process that seals what waits, many times a minute.
 
-Every process has one; of those that find something, one seals and the others come back later. While nothing waits,
-nothing is written. Where the log contradicts itself it stops, says so, and looks again only after a while.
+Every process has one. As long as one of them seals, the others only look on, and whoever finds that nobody does takes
+over. While nothing waits, nothing is written. Where the log contradicts itself it stops, says so, and looks again only
+after a while.
 Source: docs/operations.md, "Sealing".
 """
 
@@ -17,6 +18,8 @@ from service.operations.service import Service
 
 LEASE = "completeness"
 DAY_MILLISECONDS = 86_400_000
+FRESH_INTERVALS = 2
+"""For how many intervals a checkpoint of another process says that it is at work."""
 BROKEN_SECONDS = 30.0
 """How long a log that contradicts itself is left alone: each look at it holds up who writes."""
 
@@ -39,11 +42,14 @@ class Sealer:
         self._counts = counts
         self._on_error = on_error
         self._check_at = 0
+        self._fresh_milliseconds = 0.0
+        self._sealed_size = 0
         self._stopping = Event()
         self._thread: Thread | None = None
 
     def start(self, seconds: float) -> None:
         """Seal every so many seconds, until `stop`."""
+        self._fresh_milliseconds = FRESH_INTERVALS * seconds * 1000
         self._thread = Thread(target=self._run, args=(seconds,), name="sealer", daemon=True)
         self._thread.start()
 
@@ -54,14 +60,16 @@ class Sealer:
             self._thread.join()
 
     def step(self) -> int:
-        """Seal what waits now; how many entries."""
+        """Seal what waits now, unless another process just did; how many entries."""
         total = 0
-        while self._service.store.read(lambda reads: reads.sealing.first_waiting()) is not None:
+        while self._is_mine() and not self._stopping.is_set():
             done = seal(self._service)
-            entries = done.entries if done else 0
-            total += entries
-            self._counts.sealed(entries)
-            if entries < MOST_ENTRIES or self._stopping.is_set():
+            if done is None:
+                break
+            total += done.entries
+            self._sealed_size = done.checkpoint.size
+            self._counts.sealed(done.entries)
+            if done.entries < MOST_ENTRIES:
                 break
         return total
 
@@ -76,6 +84,15 @@ class Sealer:
             raise LogBroken(
                 f"expected every record in the log, found {missing} that are not; run `tagwright audit verify`"
             )
+
+    def _is_mine(self) -> bool:
+        """Whether something waits, and no other process is at work on it."""
+        waiting, newest = self._service.store.read(
+            lambda reads: (reads.sealing.first_waiting(), reads.sealing.newest())
+        )
+        if waiting is None or newest is None or newest.size == self._sealed_size:
+            return waiting is not None
+        return abs(self._service.clock() - newest.signed_at) >= self._fresh_milliseconds
 
     def _run(self, seconds: float) -> None:
         pause = seconds

@@ -317,13 +317,29 @@ def test_the_sealer_tells_what_it_did(service):
     assert (sealer.step(), sealer.step(), counted.entries, counted.errors) == (2, 0, 2, [])
 
 
-def test_the_sealer_outlives_what_goes_wrong(service, database):
+def test_one_process_seals_and_the_others_look_on(service, clock):
+    """While one process seals, another leaves it the work; when it does so no more, the other takes over."""
+    one, other = (Sealer(service, Counted(), pytest.fail) for _ in range(2))
+    other.start(60)
+    note(service)
+    assert (other.step(), one.step()) == (2, 0)
+    note(service)
+    assert one.step() == 1
+    note(service)
+    assert other.step() == 0
+    clock.at += 120_000
+    assert other.step() == 1
+    other.stop()
+
+
+def test_the_sealer_outlives_what_goes_wrong(service, database, clock):
     """A broken log is told and counted, and left alone for a while; the thread goes on."""
     note(service)
     seal_all(service)
     rows_changed(url_of(database), """UPDATE "tiles" SET "data" = substr("data", 1, 31)""")
     note(service)
     told, seen, counted = [], threading.Event(), Counted()
+    clock.at += 1000
     sealer = Sealer(service, counted, lambda error: (told.append(error), seen.set()))
     sealer.start(0.001)
     assert seen.wait(5)

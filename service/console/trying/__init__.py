@@ -1,0 +1,1 @@
+"""The page on which a profile is tried against the draft and the version in force."""
