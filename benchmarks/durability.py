@@ -1,6 +1,6 @@
 """What survives: thousands of simulated power cuts on SQLite, and kills of a PostgreSQL server under load.
 
-    python benchmarks/durability.py [--cuts 3000] [--kills 4]
+    python -m benchmarks.durability [--cuts 3000] [--kills 4]
 
 Each is run as the service has it, where nothing acknowledged may be missing, and as it must not be, where something
 must be: else the experiment sees nothing. Exit code 1 if either is otherwise.
@@ -11,8 +11,6 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from service.bootstrap import COMMAND_LINE
 from service.operations.auditing.seal import seal

@@ -1,4 +1,5 @@
-"""Starts the service with its data in .demo/ and posts one profile at three instants; prints what was decided and why.
+"""Starts the service with its data in .demo/ and posts one profile at three instants; prints what was decided and why,
+and how to sign in at the console.
 
 Standard library only, so that `Client` and `tell_the_story` also show how to call the API from anywhere.
 """
@@ -17,6 +18,8 @@ from pathlib import Path
 
 DATA = Path(".demo").absolute()
 RULESET = "telegram-lifecycle"
+PEOPLE = {"ada": ["editor"], "bob": ["publisher", "auditor"]}
+"""Who the demo lets sign in: one who writes changes, and one who approves and looks back."""
 PATIENCE_S = 60
 
 
@@ -71,6 +74,20 @@ def tell_the_story(client: Client) -> None:
         print(
             f"{'':22}cause: {one['cause']}; rule: {one['rule']}; action: {', '.join(each['key'] for each in actions)}"
         )
+
+
+def invite(client: Client) -> dict[str, str]:
+    """Make the demo's people, unless an earlier demo did; their passwords by name."""
+    file = DATA / "people.json"
+    if file.exists():
+        known: dict[str, str] = json.loads(file.read_text())
+        return known
+    passwords = {name: secrets.token_urlsafe(9) for name in PEOPLE}
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(passwords))
+    for name, roles in PEOPLE.items():
+        client.call("/v1/users", {"name": name, "password": passwords[name], "roles": roles})
+    return passwords
 
 
 def instant(at: datetime) -> str:
@@ -151,9 +168,12 @@ def main() -> None:
     """Start, tell the story, and say how to go on."""
     client, pid = start()
     tell_the_story(client)
+    print(f"\nSign in at {client.url}/console/ as")
+    for name, password in invite(client).items():
+        print(f"  {name}  {password}  ({', '.join(PEOPLE[name])})")
     print(f"""
 The service runs at {client.url}; try its calls at {client.url}/docs with the key in {DATA}/admin-key.
-Its data and its log are in {DATA}/. Stop it with: kill {pid}""")
+Its data, these passwords and its log are in {DATA}/. Stop it with: kill {pid}""")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,10 @@ SHADOW: Shape = members(
 JOB_SCHEMAS: Mapping[str, Shape] = {
     "JobSummary": members(JOB),
     "JobPage": page("JobSummary"),
-    "Job": members({**JOB, "result": {"description": "What it found, when it is done; its form follows its kind."}}),
+    "Job": members(
+        {**JOB, "result": {"description": "What it found, when it is done; its form follows its kind."}},
+        leaving_out=("result",),
+    ),
     "Simulated": SIMULATED,
     "Shadow": SHADOW,
 }

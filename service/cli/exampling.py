@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from service.cli.printing import FINDINGS, WELL, say, say_json
+from service.config import ConfigError
 from service.engine.mutants import MutantReport, try_mutants
+from service.engine.observing import subjects_of
 from service.engine.proposing import Proposals, propose
-from service.language.document import read_document
+from service.language.document import locate, read_document
 from service.language.pretty import pretty_text
 from service.operations.authoring.examples import proposal_json
 from service.operations.authoring.simulate import read_program
@@ -27,8 +29,14 @@ def add_commands(add: Callable[..., Any]) -> None:
 def run(options: Namespace) -> int:
     """Say which examples are missing, and if asked write them into the file; findings if some are and were not."""
     text = options.file.read_bytes()
-    found = propose(read_program(text), options.rule or ())
+    program = read_program(text)
+    unknown = set(options.rule or ()) - {one.rule for one in subjects_of(program)}
+    if unknown:
+        raise ConfigError([f"expected the path of a rule with a condition, found `{one}`" for one in sorted(unknown)])
+    found = propose(program, options.rule or ())
     target: Path = options.output or options.file
+    if not options.json:
+        tell(options, found, target)
     if options.accept and found.examples:
         document, _ = read_document(text)
         added = [one.example for one in found.examples]
@@ -42,17 +50,16 @@ def run(options: Namespace) -> int:
                 "gaps": [{"rule": one.rule, "text": one.text, "reason": one.reason} for one in found.gaps],
             }
         )
-    else:
-        tell(options, found, target)
     return FINDINGS if found.examples and not options.accept else WELL
 
 
 def tell(options: Namespace, found: Proposals, target: Path) -> None:
     """What is proposed, and what nothing could be proposed for, one a line."""
+    text = options.file.read_text("utf-8")
     for one in found.examples:
-        say(f"{options.file}{one.pointer} {one.side}: {one.example['title'][options.language]}")
+        say(f"{at(options.file, text, one.pointer)} {one.side}: {one.example['title'][options.language]}")
     for gap in found.gaps:
-        say(f"{options.file}{gap.pointer} `{gap.text}`: {gap.reason[options.language]}")
+        say(f"{at(options.file, text, gap.pointer)} `{gap.text}`: {gap.reason[options.language]}")
     word = f"written to {target}" if options.accept and found.examples else "proposed"
     say(f"{options.file}: {len(found.examples)} examples {word}, {len(found.gaps)} conditions without any")
 
@@ -72,7 +79,14 @@ def tried(path: Path, options: Namespace) -> MutantReport:
 
 def tell_mutants(path: Path, report: MutantReport, language: str) -> None:
     """The edits that nothing notices, and the score."""
+    text = path.read_text("utf-8")
     for one in report.survivors:
-        say(f"{path}{one.pointer} {one.sentence[language]}")
-    drawn = f"{report.tried} of {report.of} edits (seed {report.seed})"
+        say(f"{at(path, text, one.pointer)} {one.sentence[language]}")
+    drawn = f"{report.tried} edits (drawn from {report.of} with seed {report.seed})"
     say(f"{path}: the examples notice {report.noticed} of {drawn}, {report.score:.1f} %")
+
+
+def at(path: Path, text: str, pointer: str) -> str:
+    """A place in a file, for people and for editors."""
+    line, column = locate(text, pointer)
+    return f"{path}:{line}:{column} {pointer}"

@@ -12,7 +12,10 @@ from service.console.log_pages import (
     show_verification,
 )
 from service.console.page import Page
+from service.console.report_pages import act_report, show_report, show_reports
 from service.console.trail_pages import show_events, show_looking
+
+CHECKERS = frozenset({"editor", "publisher", "auditor", "admin"})
 
 _audit = partial(Page, roles=frozenset({"auditor"}), section="audit")
 
@@ -28,4 +31,6 @@ AUDIT_PAGES: tuple[Page, ...] = (
     _audit(path="/audit/evidence", name="audit_evidence", show=show_evidence, act=act_evidence),
     _audit(path="/audit/evidence/{job_id}", name="audit_pack", show=show_pack, act=act_pack),
     _audit(path="/audit/evidence/{job_id}/pack", name="audit_pack_file", show=send_pack),
+    Page(path="/reports", name="reports", show=show_reports, roles=CHECKERS, section="reports"),
+    Page(path="/reports/{report}", name="report", show=show_report, act=act_report, roles=CHECKERS, section="reports"),
 )

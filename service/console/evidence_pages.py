@@ -75,7 +75,7 @@ def told(payload: Mapping[str, Any], t: Speaker) -> list[tuple[str, str]]:
     about = payload["profile"] or payload["ruleset"] or t("evidence.everything")
     kind = "profile" if payload["profile"] else "ruleset" if payload["ruleset"] else "all"
     ends = [payload[name] and payload[name][:16].replace("T", " ") for name in ("from", "to")]
-    period = f"{ends[0] or '…'} – {ends[1] or '…'}" if any(ends) else t("evidence.ever")
+    period = f"{ends[0] or '…'} — {ends[1] or '…'}" if any(ends) else t("evidence.ever")
     size = t("evidence.at_size", size=f"{payload['as_of_size']:,}")
     return [(t("evidence.about." + kind), about), (t("evidence.period"), period), (t("evidence.tree"), size)]
 
@@ -108,4 +108,3 @@ def _form(visit: Visit, form: Mapping[str, str], wrong: Mapping[str, str] | None
         ],
     }
     return Shown("evidence.html", values, 422 if wrong else 200)
-

@@ -70,7 +70,10 @@ def show_checkpoints(visit: Visit) -> Reaction:
         "growth": growth,
         "hashes": [write_base64(one) for one in growth.hashes] if growth else [],
         "wrong": wrong,
-        "asked": {name: visit.query.get(name, "") for name in ("from", "to")},
+        "asked": {
+            "from": visit.query.get("from", next((one.size for one in reversed(rows) if one.size), "")),
+            "to": visit.query.get("to", rows[0].size if rows else ""),
+        },
     }
     return Shown("checkpoints.html", values, 422 if wrong else 200)
 

@@ -1,4 +1,4 @@
-"""Keys, values and instants of a ruleset -> what a visitor reads: titles in their language, the ruleset's wall clock."""
+"""Keys, values and instants of a ruleset -> what a visitor reads: titles in their language, its own wall clock."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,9 @@ from service.language.instants import read_instant, to_wall
 from service.language.model import Attribute
 from service.language.program import Program
 
-HELD, ABSENT = "held", "absent"
+ABSENT, FIRST_STAGE = "absent", "lifecycle/initial"
+PLACES = 2
+"""How many digits behind the point are shown of what was reckoned."""
 
 
 class Names:
@@ -35,13 +37,15 @@ class Names:
     def value(self, kind: str, key: str, value: str | None) -> str:
         """What a decision led from or to: a stage, a band, or that a tag is held or not."""
         if kind == "tag":
-            return self.t(f"decision.{value or ABSENT}")
+            return self.t("decision." + (value or ABSENT))
         if value is None:
             return self.t("decision.none")
         return self.of("stage", value) if kind == "stage" else self.of(f"band of {key}", value)
 
     def rule(self, rule: str | None) -> str:
         """The title of the rule at a path such as `lifecycle/transitions/wakes`."""
+        if rule == FIRST_STAGE:
+            return self.t("decision.initial")
         folder, _, key = (rule or "").rpartition("/")
         kind = {"tags": "tag", "tiers": "tier", "lifecycle/transitions": "transition", "actions": "action"}.get(folder)
         return (rule or "") if kind is None else self.of(kind, key)
@@ -73,7 +77,7 @@ class Names:
         if isinstance(value, bool):
             return self.t("answer.yes" if value else "answer.no")
         if isinstance(value, list | tuple):
-            return ", ".join(map(str, value)) or "–"
+            return ", ".join(map(str, value)) or self.t("decision.none")
         return number(value)
 
     def missing(self, names: Sequence[str]) -> str:
@@ -93,6 +97,11 @@ def number(value: object) -> str:
     if isinstance(value, float):
         value = Decimal(str(value))
     return plain_number(value) if isinstance(value, Decimal) else str(value)
+
+
+def rounded(value: Decimal) -> str:
+    """A number that was reckoned, as far as people read it."""
+    return number(value if value == value.to_integral_value() else round(value, PLACES))
 
 
 def utc(text: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from service.audit.rows import DailyRow
 from service.console.page import Reaction, Shown, Visit
 from service.console.pictures.charts import column_chart, share_strip
+from service.console.reviewing.heads import names_of
 from service.console.texts import Speaker, speaker
 from service.language.instants import write_instant
 from service.operations.auditing.seal import read_waiting
@@ -30,8 +31,9 @@ def show_overview(visit: Visit) -> Reaction:
     keys = [row.key for row in service.store.read(lambda reads: reads.rulesets())]
     rulesets = [_ruleset(service, key, t) for key in keys]
     titles = {one["key"]: one["title"] for one in rulesets}
+    names = names_of(visit, [row.author for row in drafts.values()])
     waiting = [
-        (row, titles.get(row.ruleset, row.ruleset))
+        (row, titles.get(row.ruleset, row.ruleset), names[row.author])
         for row in drafts.values()
         if row.state in {"submitted", "approved", "rejected"}
     ]

@@ -1,11 +1,13 @@
 """The table of all pages, and the menu. Everything else follows from it: Flask's rules and the check of roles."""
 
 from service.console.audit_pages import AUDIT_PAGES
+from service.console.editing.accepting import act_proposals, show_proposals
 from service.console.editing.draft_pages import act_history, act_new, act_text, show_history, show_names, show_new, show_text
 from service.console.editing.edit_acting import act_edit, act_entry, act_section
 from service.console.editing.edit_pages import show_edit, show_entry, show_section
 from service.console.editing.losing import act_lost, show_lost
 from service.console.editing.sampling import show_impact
+from service.console.finding_pages import FINDING_MENU, FINDING_PAGES
 from service.console.job_pages import act_job, show_job, show_jobs
 from service.console.overviewing import show_overview
 from service.console.page import EVERYBODY, Page
@@ -75,12 +77,14 @@ PAGES: tuple[Page, ...] = (
             (f"{EDIT}/json", "edit_text", show_text, act_text),
             (f"{EDIT}/history", "edit_history", show_history, act_history),
             (f"{EDIT}/both", "edit_lost", show_lost, act_lost),
+            (f"{EDIT}/proposals", "edit_proposals", show_proposals, act_proposals),
             (f"{EDIT}/names", "edit_names", show_names, None),
             (f"{EDIT}/impact", "edit_impact", show_impact, None),
             (f"{EDIT}/{{section}}", "edit_section", show_section, act_section),
             (f"{EDIT}/{{section}}/{{entry}}", "edit_entry", show_entry, act_entry),
         )
     ),
+    *FINDING_PAGES,
     Page(path="/jobs", name="jobs", show=show_jobs, section="jobs"),
     Page(path="/jobs/{job_id}", name="job", show=show_job, act=act_job, section="jobs"),
     *AUDIT_PAGES,
@@ -110,7 +114,9 @@ PAGES: tuple[Page, ...] = (
 MENU: tuple[tuple[str, str, str, frozenset[str] | None], ...] = (
     ("overview", "overview", "home", None),
     ("rulesets", "rulesets", "rules", None),
+    *FINDING_MENU,
     ("jobs", "jobs", "jobs", None),
+    ("reports", "reports", "chart", REVIEWERS),
     ("audit", "audit", "shield", AUDITORS),
     ("subscriptions", "subscriptions", "send", KEEPERS),
     ("people", "people", "key", ADMINS),

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.console.page import Reaction, Shown, Visit
 from service.console.reviewing.changes import tell_changes
-from service.console.reviewing.heads import head_of, published_or_none
+from service.console.reviewing.heads import head_of, names_of, published_or_none
 from service.console.reviewing.impact import ImpactView, view_impact
 from service.console.reviewing.looking import Look, look_at, marked, place_words, rule_titles
 from service.console.reviewing.steps import STEPS, steps_of
@@ -76,6 +76,7 @@ def review_values(visit: Visit, **more: Any) -> dict[str, Any]:
         "steps": steps,
         "all_steps": STEPS,
         "editors": editors_of(draft),
+        "people": names_of(visit, (*editors_of(draft), draft.submitted_by, draft.reviewed_by)),
         "warnings": _warnings(visit, look, impact, values["warned"], t),
         "apply_choices": APPLY,
         "sample": SAMPLE,

@@ -1,6 +1,7 @@
 """Settings of the whole service: whether one person may do everything, and how long content is kept."""
 
 from service.console.page import Moved, Reaction, Shown, Visit
+from service.console.reviewing.heads import names_of
 from service.console.texts import speaker
 from service.operations.auditing.retention import KINDS, MOST_DAYS, read_retention, set_retention
 from service.operations.authoring.settings import SINGLE_PERSON, change_settings, read_settings
@@ -32,8 +33,10 @@ def act_settings(visit: Visit) -> Reaction:
 
 
 def _settings(visit: Visit, trouble: str = "", status: int = 200) -> Shown:
+    settings = read_settings(visit.service)
     values = {
-        "settings": read_settings(visit.service),
+        "settings": settings,
+        "people": names_of(visit, [one["changed_by"] for one in settings.values()]),
         "retention": {name: visit.form.get(name, days) for name, days in read_retention(visit.service).items()},
         "most_days": MOST_DAYS,
         "trouble": trouble,

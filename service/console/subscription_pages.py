@@ -25,6 +25,7 @@ from service.operations.wanted import KINDS, OUTCOMES
 HERE = "/console/subscriptions"
 ON_A_PAGE = 50
 LAST = 1 << 62
+CHOICES = ("rulesets", "kinds", "outcomes")
 
 
 def show_subscriptions(visit: Visit) -> Reaction:
@@ -71,12 +72,11 @@ def act_subscription(visit: Visit) -> Reaction:
 
 
 def _subscriptions(visit: Visit, wrong: Mapping[str, str] | None = None) -> Shown:
-    t = speaker(visit.language)
-    keys = [row.key for row in visit.service.store.read(lambda reads: reads.rulesets())]
-    titles = {key: t.text(visit.service.programs.latest(key).program.ruleset.title, key) for key in keys}
+    titles = _titles(visit)
     values = {
-        "subscriptions": list_subscriptions(visit.service),
+        "subscriptions": [{**one, "which": _which(visit, one, titles)} for one in list_subscriptions(visit.service)],
         "titles": titles,
+        "chosen": {name: visit.lists(name) if wrong else [] for name in CHOICES},
         "kinds": KINDS,
         "outcomes": OUTCOMES,
         "wrong": wrong or {},
@@ -91,8 +91,9 @@ def _one(visit: Visit, which: str, secret: str | None = None, wrong: Mapping[str
     below = int(cursor) if cursor.isdecimal() and len(cursor) < len(str(LAST)) else LAST
     deliveries, following = list_deliveries(visit.service, which, Page(state, below, ON_A_PAGE))
     after = {"cursor": following} | ({"state": state} if state else {})
+    one = read_subscription(visit.service, which)
     values: dict[str, Any] = {
-        "one": read_subscription(visit.service, which),
+        "one": {**one, "which": _which(visit, one, _titles(visit))},
         "deliveries": deliveries,
         "next": "?" + urlencode(after) if following else None,
         "state": state,
@@ -105,9 +106,26 @@ def _one(visit: Visit, which: str, secret: str | None = None, wrong: Mapping[str
 
 
 def _filters(visit: Visit) -> dict[str, Sequence[str]]:
-    found = {name: list(visit.lists(name)) for name in ("rulesets", "kinds", "outcomes")}
+    found = {name: list(visit.lists(name)) for name in CHOICES}
     found["keys"] = [key for key in visit.form.get("keys", "").replace(",", " ").split() if key]
     return {name: chosen for name, chosen in found.items() if chosen}
+
+
+def _titles(visit: Visit) -> dict[str, str]:
+    t, programs = speaker(visit.language), visit.service.programs
+    keys = [row.key for row in visit.service.store.read(lambda reads: reads.rulesets())]
+    return {key: t.text(programs.latest(key).program.ruleset.title, key) for key in keys}
+
+
+def _which(visit: Visit, one: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Which changes a subscription is sent, in words: what is chosen, and from what."""
+    t = speaker(visit.language)
+    words = {"rulesets": titles.get, "kinds": lambda key: t.or_key(f"kind.{key}", key)}
+    words["outcomes"] = lambda key: t.or_key(f"outcome.{key}", key)
+    return [
+        (t("subscription." + name), ", ".join((words.get(name) or str)(key) or key for key in chosen))
+        for name, chosen in one["filters"].items()
+    ]
 
 
 def _by_field(refused: InvalidRequest) -> dict[str, str]:

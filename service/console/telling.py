@@ -1,9 +1,10 @@
 """Decisions and their explanations -> what pages show of them, in a visitor's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from service.console.naming import Names, number
+from service.console.naming import Names, number, rounded
 from service.engine.decision import CHANGES
 
 Told = Mapping[str, Any]
@@ -21,11 +22,15 @@ def group_of(kind: str, outcome: str) -> str:
     return "not" if kind == "tag" and outcome == "absent" else "held"
 
 
-def explained(names: Names, decisions: Iterable[Told]) -> list[tuple[str, list[Told]]]:
-    """Explained decisions in their groups; groups without any are left out."""
+def explained(
+    names: Names, decisions: Iterable[Told], focus: tuple[str, str] | None = None
+) -> list[tuple[str, list[Told]]]:
+    """Explained decisions in their groups; groups without any are left out. `focus` (kind, key) was asked for."""
     found: dict[str, list[Told]] = {name: [] for name in GROUPS}
     for one in decisions:
-        found[group_of(one["kind"], one["outcome"])].append(_explained(names, one))
+        found[group_of(one["kind"], one["outcome"])].append(
+            {**_explained(names, one), "is_focus": (one["kind"], one["key"]) == focus}
+        )
     return [(name, those) for name, those in found.items() if those]
 
 
@@ -52,7 +57,7 @@ def _ladder(names: Names, tier: str, ladder: Told) -> list[str]:
         if step is not None and step["distance"] is not None:
             band = names.of(f"band of {tier}", step["band"])
             blanks = {"band": band, "threshold": number(step["threshold"]), "distance": number(step["distance"])}
-            found.append(t(f"decision.{way}", **blanks))
+            found.append(t("decision." + way, **blanks))
     for wait in ladder["waits"]:
         band = names.of(f"band of {tier}", wait["to"])
         found.append(t("decision.wait", band=band, due=names.instant(wait["due_at"])))
@@ -79,10 +84,14 @@ def _part(names: Names, part: Told) -> Told:
     observed = part["observed"]
     return {
         "title": part["title"],
-        "observed": "" if observed is None else names.output(observed),
-        "points": "" if part["points"] is None else number(part["points"]),
+        "observed": rounded(observed)
+        if isinstance(observed, Decimal)
+        else names.output(observed)
+        if observed is not None
+        else "",
+        "points": "" if part["points"] is None else rounded(part["points"]),
         "share": "" if share is None else f"{float(share) * 100:.0f} %",
-        "adds": "" if part["adds"] is None else number(part["adds"]),
+        "adds": "" if part["adds"] is None else rounded(part["adds"]),
         "missing": names.missing(part["missing"]),
     }
 

@@ -44,7 +44,8 @@ def show_events(visit: Visit) -> Reaction:
     t, asked = speaker(visit.language), {name: visit.query.get(name, "").strip() for name in (*FILTERS, "from", "to")}
     equal = {name: asked[name] for name in FILTERS if asked[name]}
     wrong: dict[str, str] = {}
-    items, following = [], None
+    items: list[dict[str, Any]] = []
+    following = None
     try:
         sought = Sought(equal, read_period(asked, UTC))
         items, following = list_audit_events(visit.service, sought, visit.query.get("cursor"), ON_A_PAGE)
@@ -103,7 +104,7 @@ def _name(name: str, t: Speaker) -> str:
 
 def _text(name: str, value: object, t: Speaker) -> str:
     if value is None or value == "":
-        return "–"
+        return "—"
     if isinstance(value, bool):
         return t("detail.yes" if value else "detail.no")
     if isinstance(value, int) and name.endswith("_at"):
@@ -111,9 +112,9 @@ def _text(name: str, value: object, t: Speaker) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list):
-        return ", ".join(_text(name, one, t) for one in value) or "–"
+        return ", ".join(_text(name, one, t) for one in value) or "—"
     if isinstance(value, dict):
-        return "; ".join(f"{_name(key, t)}: {_text(key, one, t)}" for key, one in value.items()) or "–"
+        return "; ".join(f"{_name(key, t)}: {_text(key, one, t)}" for key, one in value.items()) or "—"
     return t.or_key("role." + str(value), str(value)) if name == "roles" else str(value)
 
 

@@ -7,7 +7,7 @@ from service.console.page import Moved, Reaction, Shown, Visit
 from service.console.review_acting import Lacking, words_of
 from service.console.review_pages import APPLY
 from service.console.reviewing.changes import Changes, tell_changes
-from service.console.reviewing.heads import head_of
+from service.console.reviewing.heads import head_of, names_of
 from service.console.texts import speaker
 from service.errors import Conflict, NotFound
 from service.operations.authoring.activation import cancel_schedule, retire_ruleset, rollback_ruleset
@@ -85,6 +85,7 @@ def _versions(visit: Visit, trouble: str = "", status: int = 200) -> Shown:
         "versions": versions,
         "next": f"?before={following}" if following else None,
         "compared": _compared(visit, key),
+        "people": names_of(visit, [one[name] for one in items for name in ("author", "approved_by")]),
         "choices": _choices(visit, newest, head["draft"] is not None),
         "chosen": (visit.query.get("from", ""), visit.query.get("to", "")),
         "scheduled": [one for one in versions if one["status"] == "scheduled"],

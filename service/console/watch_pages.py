@@ -1,12 +1,13 @@
 """A draft that watches live traffic: starting it, what it found, and ending it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from service.console.page import Moved, Reaction, Shown, Visit
-from service.console.reviewing.heads import head_of, published_or_none
+from service.console.reviewing.heads import head_of, names_of, published_or_none
 from service.console.reviewing.impact import percent
 from service.console.reviewing.looking import look_at
 from service.console.texts import Speaker, speaker
@@ -38,7 +39,7 @@ def act_watch(visit: Visit) -> Reaction:
     if share not in SHARES or not is_whole or not 1 <= int(days) <= MOST_DAYS:
         return _watch(visit, t("watch.days_needed", most=MOST_DAYS), 422)
     try:
-        start_shadow(service, key, {"share": float(share), "days": int(days)}, visit.caller)
+        start_shadow(service, key, {"share": Decimal(share), "days": int(days)}, visit.caller)
     except RulesetRejected:
         return _watch(visit, t("trouble.draft-errors"), 409)
     return Moved(_here(visit), "watch.started")
@@ -54,6 +55,7 @@ def _watch(visit: Visit, trouble: str = "", status: int = 200) -> Shown:
     values = {
         **head,
         "found": found and _told(visit, found, head["draft"], t),
+        "people": names_of(visit, [found["started_by"]] if found else []),
         "shares": [(one, percent(float(one))) for one in SHARES],
         "most_days": MOST_DAYS,
         "may": "publisher" in visit.caller.roles or "editor" in visit.caller.roles,

@@ -160,7 +160,8 @@ class Boundary:
     def flip(self, base: World) -> tuple[str | None, list[object]]:
         """The attribute by which the condition turns, and its values around the turn."""
         run = base.run({})
-        assert run is not None
+        if run is None:
+            return None, []
         truth = Walk(run).value(self.atom)
 
         def turned(other: Run) -> bool:

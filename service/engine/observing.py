@@ -18,6 +18,7 @@ from service.engine.walk import Walk
 from service.engine.wording import titles_of
 from service.language.diagnostics import Words
 from service.language.diff.wording import compose
+from service.language.instants import write_instant
 from service.language.model import Duration
 from service.language.phrases.explanations import PROPOSALS
 from service.language.program import Program
@@ -227,7 +228,7 @@ def of_value(program: Program, index: int) -> Iterator[Subject]:
             begin=lambda start: start,
             fires=_takes(program, value.key, place),
             far=_far_from_case(program, value.key, place),
-            expect=lambda outcome, key=value.key: {"values": {key: plain_output(key, outcome)}},  # type: ignore[misc]
+            expect=lambda outcome, key=value.key: {"values": {key: plain_output(program, key, outcome)}},  # type: ignore[misc]
         )
 
 
@@ -261,9 +262,11 @@ def of_action(program: Program, index: int) -> Iterator[Subject]:
     )
 
 
-def plain_output(key: str, outcome: Outcome) -> Any:
-    """An output of cases as an example writes it."""
+def plain_output(program: Program, key: str, outcome: Outcome) -> Any:
+    """An output as an example writes it."""
     value = outcome.values[key]
+    if program.rules.values[key].type is Type.DATETIME and isinstance(value, int):
+        return write_instant(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -32,6 +32,17 @@ def places(program: Program) -> tuple[Place, ...]:
     return found
 
 
+def places_of(program: Program, rule: str) -> list[Place]:
+    """The expressions of one rule."""
+    found: dict[str, list[Place]] | None = program.cache.get("places by rule")
+    if found is None:
+        found = {}
+        for one in places(program):
+            found.setdefault(one.rule, []).append(one)
+        program.cache["places by rule"] = found
+    return found.get(rule, [])
+
+
 def _places(program: Program) -> Iterator[Place]:
     ruleset, rules = program.ruleset, program.rules
     yield from _values(program)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from service.engine.decision import Decision
-from service.engine.places import Place, places
+from service.engine.places import places_of
 from service.engine.run import Run
 from service.engine.state import Override
 from service.engine.walk import Walk
@@ -151,11 +151,7 @@ class Sentences:
 
     def tree(self, rule: str, member: str) -> Node | None:
         """The tree of one member of a rule."""
-        return next((one.tree for one in self.places(rule) if one.pointer.endswith(f"/{member}")), None)
-
-    def places(self, rule: str) -> list[Place]:
-        """The expressions of a rule."""
-        return [one for one in places(self.program) if one.rule == rule]
+        return next((one.tree for one in places_of(self.program, rule) if one.pointer.endswith(f"/{member}")), None)
 
     def when(self, rule: str) -> Words:
         """Why a rule's condition is what it is."""
@@ -172,7 +168,7 @@ class Sentences:
         """What is missing to decide a rule."""
         if one.missing:
             return self.wording.lacks(set(one.missing))
-        unknown = [each.tree for each in self.places(rule) if self.walk.value(each.tree) is None]
+        unknown = [each.tree for each in places_of(self.program, rule) if self.walk.value(each.tree) is None]
         return joined([self.wording.because(tree) for tree in unknown])
 
     # Tiers

@@ -57,6 +57,11 @@ def sign_in_subject(service: Service, subject: str, request_id: str) -> str:
     return _begin(service, user, None, request_id)
 
 
+def refuse_subject(service: Service, request_id: str) -> None:
+    """Note that somebody came from an identity provider who is not to be believed."""
+    _note_failure(service, None, "refused", request_id)
+
+
 def sign_in_key(service: Service, text: str, request_id: str) -> str:
     """The token of a new session with the roles of an API key; `Unauthenticated` if it is not valid."""
     try:

@@ -21,7 +21,7 @@ PATHS = {
     "subscription_id": "s",
     "name": "start.js",
 }
-PROFILES = {"list_changes", "read_profile", "list_profiles", "read_timeline"}
+PROFILES = {"explain_absence", "list_changes", "read_profile", "list_profiles", "read_timeline"}
 EVENT_READS = {"list_subscriptions", "read_subscription", "list_deliveries"}
 EVENT_WRITES = {
     "create_subscription",
@@ -31,7 +31,7 @@ EVENT_WRITES = {
     "replay_subscription",
     "retry_dead",
 }
-EDITING = {"save_draft", "discard_draft", "check_draft", "submit_draft"}
+EDITING = {"accept_examples", "save_draft", "discard_draft", "check_draft", "submit_draft"}
 PUBLISHING = {
     "check_draft",
     "approve_draft",
@@ -41,9 +41,9 @@ PUBLISHING = {
     "retire_ruleset",
     "cancel_schedule",
 }
-JOBS = {"make_report", "list_jobs", "read_job", "cancel_job", "read_shadow"}
-FINDING = {"count_decisions", "list_evaluations", "list_audit_events", "replay_evaluation", "replay_period", "read_version_as_of"}
-TRYING = {"prove_draft", "simulate_draft", "start_shadow", "end_shadow"}
+JOBS = {"propose_examples", "make_report", "list_jobs", "read_job", "cancel_job", "read_shadow"}
+FINDING = {"explain_evaluation", "count_decisions", "list_evaluations", "list_audit_events", "replay_evaluation", "replay_period", "read_version_as_of"}
+TRYING = {"prove_draft", "simulate_draft", "try_draft_mutants", "start_shadow", "end_shadow"}
 KEEPING = {"read_hold", "list_holds", "read_retention"}
 ERASING = {"erase_profile", "place_hold", "end_hold", "set_retention"}
 LOG = {"prove_entry", "prove_growth", "read_tile", "make_receipt"}

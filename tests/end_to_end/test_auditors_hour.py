@@ -25,6 +25,7 @@ LIFECYCLE = {
     "transitions": [
         {"key": "wakes", "from": ["new"], "to": "active", "movement": "promotion", "when": "visits >= 1"},
         {"key": "cools", "from": ["active"], "to": "at_risk", "movement": "demotion", "when": "visits == 0"},
+        {"key": "returns", "from": ["at_risk"], "to": "active", "movement": "recovery", "when": "visits >= 1"},
     ],
 }
 
@@ -123,8 +124,8 @@ def checked_alone(tmp_path, pack: bytes, key: str) -> str:
     return done.stdout
 
 
-def test_an_auditors_hour(people, tmp_path):
-    """Found, explained, answered for, decided again, proven, exported, verified by strangers; and so after erasure."""
+def found_and_explained(people) -> str:
+    """The evaluation by which Mei became at-risk, after it was said why, and who answers for the rule."""
     ask = people.ask
     # Why did Mei become at-risk?
     (decision,) = ask("eve", "GET", "/v1/decisions?profile=mei&kind=stage&to_value=at_risk")["items"]
@@ -143,6 +144,13 @@ def test_an_auditors_hour(people, tmp_path):
     assert (version["author"], version["approved_by"]) == (people.ids["ann"], people.ids["bob"])
     (approval,) = ask("eve", "GET", "/v1/audit/events?subject=small&action=ruleset.draft_approved")["items"]
     assert approval["actor"] == people.ids["bob"]
+    return evaluation
+
+
+def test_an_auditors_hour(people, tmp_path):
+    """Found, explained, answered for, decided again, proven, exported, verified by strangers; and so after erasure."""
+    ask = people.ask
+    evaluation = found_and_explained(people)
 
     # Would it be decided again, and is it what was sealed?
     assert ask("eve", "POST", f"/v1/evaluations/{evaluation}/replay", {})["result"] == "equal"
@@ -170,7 +178,7 @@ def test_an_auditors_hour(people, tmp_path):
     # Taken away again: erased, and it still holds, also as an operator exports it.
     people.proof(erased["entry"])
     result, pack = people.export(profile=erased["pseudonym"])
-    assert result["totals"]["erased"] == 2
+    assert result["totals"]["erased"] == 4  # two evaluations, and that they were exported and read
     said = checked_alone(tmp_path, pack, key)
     assert "whose content was erased" in said
     with zipfile.ZipFile(io.BytesIO(pack)) as archive:

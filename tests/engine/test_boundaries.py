@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from service.engine.examples import run_examples
 from service.engine.journeys import START, Journey, journey_to, plain_facts, plain_value
 from service.engine.nearest import Goal
+from service.engine.observing import plain_output
 from service.engine.proposing import propose
 from service.language.canonical import canonical_bytes
 from service.language.instants import write_instant, zone
@@ -248,6 +249,24 @@ def test_some_rules_can_be_asked_for_and_trials_are_bounded():
     assert not {one.rule for one in short.gaps} & set(short.left)
 
 
+def test_a_time_that_can_not_run_out_has_no_example():
+    """A tag that nothing gives, and one whose condition nothing ends, never expire."""
+    tags = [
+        tag("never", "n >= 1 and n < 1", expires_after="P1D"),
+        tag("always", "n >= 1 or n < 1", expires_after="P1D"),
+    ]
+    program = program_of(attributes=TYPES, tags=tags)
+    assert not [one for one in propose(program).examples if one.text == "expiry"]
+
+
+def test_trials_may_end_anywhere():
+    """Wherever a search is broken off, what was proposed until then is true."""
+    program = program_of(attributes=TYPES, tags=[tag("t", "n >= 3 and m < 5")])
+    for trials in range(0, 160, 3):
+        richer = with_examples(program, propose(program, trials=trials).examples)
+        assert [one for one in run_examples(richer).diagnostics if one.code == "failing-example"] == []
+
+
 def test_gaps_are_told_with_their_reason():
     """A condition that nothing turns alone, and one of a rule that can't be reached, are named."""
     members = {
@@ -296,6 +315,18 @@ def test_a_required_attribute_is_never_left_out():
     )
     assert [one.side for one in propose(program).examples] == ["at", "above", "below"]
     assert plain_value(program.ruleset.attributes[0], START, zone("UTC")) is False
+
+
+def test_outputs_are_written_as_examples_write_them():
+    """Instants as texts, lists as lists, unknown as null."""
+    values = [
+        {"key": "day", "output": True, "expression": "t"},
+        {"key": "list", "output": True, "cases": [{"when": "n > 7", "then": ["a"]}], "otherwise": []},
+    ]
+    program = program_of(attributes=TYPES, values=values)
+    told = Journey(program).step(START, {"t": "2026-01-01T08:00:00+08:00", "n": 9}).last
+    assert [plain_output(program, key, told) for key in ("day", "list")] == ["2026-01-01T00:00:00Z", ["a"]]
+    assert plain_output(program, "day", Journey(program).step(START, {}).last) is None
 
 
 def test_a_journey_goes_through_other_stages():

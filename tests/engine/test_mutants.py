@@ -71,54 +71,59 @@ def test_each_part_of_a_condition_is_edited(when, others):
     assert sorted(edits_of(tags=[tag("t", when)])["/tags/0/when"]) == sorted(others)
 
 
-def test_each_construct_is_edited():
-    """Weights, points, bands, margins, waits, cooldowns, order, and rules left out."""
-    members = {
-        "values": [
-            {
-                "key": "v",
-                "output": True,
-                "cases": [{"when": "n > 1", "then": 1}, {"when": "b", "then": 2}],
-                "otherwise": 3,
-            }
-        ],
-        "scores": [
-            {
-                "key": "s",
-                "components": [
-                    {"key": "a", "weight": 2, "input": "n", "points": [{"points": 0}, {"from": 5, "points": 99}]},
-                    {"key": "c", "weight": 1.5, "value": "m"},
-                ],
-            }
-        ],
-        "tiers": [
-            {"key": "band", "input": "score.s", "margin": 2, "fall_after": "P1DT2H", "bands": bands("low", high=50)}
-        ],
-        "tag_groups": [{"key": "g", "exclusive": True}],
-        "tags": [
-            tag("t", "n >= 3", group="g", held_for="P1D"),
-            tag("u", "b", group="g"),
-            tag("free", on=["ping"], expires_after="P2D"),
-            tag("hand", manual="only"),
-        ],
-        "events": [{"key": "ping"}],
-        "lifecycle": stages(
-            "new",
-            "grown",
-            "gone",
-            moves=[
-                move("x", "new", "grown", "n > 1", after_stay="P3D"),
-                move("y", "new", "gone", "b"),
-                move("z", "grown", "gone", "b"),
-                move("w", "*", "new", "m > 9"),
+WHOLE = {
+    "values": [
+        {
+            "key": "v",
+            "output": True,
+            "cases": [{"when": "n > 1", "then": 1}, {"when": "b", "then": 2}],
+            "otherwise": 3,
+        }
+    ],
+    "scores": [
+        {
+            "key": "s",
+            "components": [
+                {"key": "a", "weight": 2, "input": "n", "points": [{"points": 0}, {"from": 5, "points": 99}]},
+                {"key": "c", "weight": 1.5, "value": "m"},
             ],
-        ),
-        "actions": [
-            {"key": "a", "on": [{"tag": "t"}, {"tag": "u"}], "cooldown": "P7D"},
-            {"key": "b", "on": [{"tag": "t"}]},
+        }
+    ],
+    "tiers": [{"key": "band", "input": "score.s", "margin": 2, "fall_after": "P1DT2H", "bands": bands("low", high=50)}],
+    "tag_groups": [{"key": "g", "exclusive": True}],
+    "tags": [
+        tag("t", "n >= 3", group="g", held_for="P1D"),
+        tag("u", "b", group="g"),
+        tag("free", on=["ping"], expires_after="P2D"),
+        tag("hand", manual="only"),
+    ],
+    "events": [{"key": "ping"}],
+    "lifecycle": stages(
+        "new",
+        "grown",
+        "gone",
+        moves=[
+            move("x", "new", "grown", "n > 1", after_stay="P3D"),
+            move("y", "new", "gone", "b"),
+            move("z", "grown", "gone", "b"),
+            move("w", "*", "new", "m > 9"),
         ],
-    }
-    found = edits_of(**members)
+    ),
+    "actions": [
+        {"key": "a", "on": [{"tag": "t"}, {"tag": "u"}], "cooldown": "P7D"},
+        {"key": "b", "on": [{"tag": "t"}]},
+    ],
+}
+
+
+@pytest.fixture(name="found", scope="module")
+def edited_whole():
+    """Every edit of a ruleset with one of each construct."""
+    return edits_of(**WHOLE)
+
+
+def test_each_number_is_edited(found):
+    """Weights, points, bands, margins and waits of tiers."""
     assert found["/scores/0/components/0/weight"] == [4]
     assert found["/scores/0/components/1/weight"] == [3]
     assert found["/scores/0/components/0/points/1/from"] == [4, 6]
@@ -127,6 +132,10 @@ def test_each_construct_is_edited():
     assert found["/tiers/0/bands/1/from"] == [49, 51]
     assert found["/tiers/0/margin"] == [1, 3]
     assert found["/tiers/0/fall_after"] == ["P1DT1H", "P1DT3H", None]
+
+
+def test_each_rule_is_edited(found):
+    """Waits, cooldowns, order, and rules left out; what people give by hand has no rule."""
     assert found["/tags/0/held_for"] == ["P2D", None]
     assert found["/tags/0"][0]["manual"] == "only"
     assert found["/tags/1"][1]["key"] == "t"

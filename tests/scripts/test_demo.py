@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -36,6 +37,19 @@ def test_the_demo_tells_the_story(demo):
         ("new", "active", "data", "lifecycle/transitions/first_reads", "daily_value"),
         ("active", "at_risk", "time", "lifecycle/transitions/goes_quiet", "wake_up"),
     ]
+
+
+def test_a_newcomer_can_sign_in(demo):
+    """What the demo prints lets somebody sign in at the console at once."""
+    shown, url, _ = demo
+    door = re.search(r"Sign in at (\S+) as", shown)[1]
+    name, password, roles = re.search(r"\n  (ada)  (\S+)  \((.*?)\)", shown).groups()
+    form = urllib.parse.urlencode({"name": name, "password": password}).encode()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(f"{url}/console/sign-in", form, timeout=10) as page:
+        assert page.url == door
+        assert name in page.read().decode()
+    assert roles == "editor"
 
 
 def test_the_readme_shows_a_real_reply(demo):

@@ -186,7 +186,9 @@ def changed(tree: Group, place: str, do: str) -> Group:
     """The tree with a `row` or a `group` added to the group at a place, or what stands at the place dropped."""
     path = [int(one) for one in place.split(".")[1:]]
     if do == "drop":
-        return _at(tree, path[:-1], lambda group: Group(group.kind, (*group.items[: path[-1]], *group.items[path[-1] + 1 :])))
+        return _at(
+            tree, path[:-1], lambda group: Group(group.kind, (*group.items[: path[-1]], *group.items[path[-1] + 1 :]))
+        )
     fresh: Row | Group = Row() if do == "row" else Group("any", (Row(), Row()))
     return _at(tree, path, lambda group: Group(group.kind, (*group.items, fresh)))
 
@@ -214,7 +216,7 @@ def _carried(shown: str, widget: str, fields: Mapping[str, str], values: Sequenc
 
 def _is_alike(shown: str, widget: str) -> bool:
     """Whether what was filled into one input can be taken for another."""
-    alike = ({"number", "text"}, {"choice", "text"}, {"list", "numbers", "choices"})
+    alike = ({"number", "text"}, {"choice", "text", "choices", "list"}, {"list", "numbers", "choices"})
     return shown == widget or any({shown, widget} <= one for one in alike)
 
 

@@ -153,7 +153,11 @@ def with_value(document: Any, pointer: str, value: Any) -> Any:
     """The document with another value at a pointer that leads somewhere."""
     head, _, rest = pointer[1:].partition("/")
     name = head.replace("~1", "/").replace("~0", "~")
-    inner = value if not rest else with_value(document[int(name)] if isinstance(document, list) else document[name], f"/{rest}", value)
+    inner = (
+        value
+        if not rest
+        else with_value(document[int(name)] if isinstance(document, list) else document[name], f"/{rest}", value)
+    )
     if isinstance(document, list):
         return [*document[: int(name)], inner, *document[int(name) + 1 :]]
     return {**document, name: inner}
@@ -168,5 +172,3 @@ def at_fields(found: Sequence[Finding], paths: Sequence[str]) -> dict[str, list[
             place = place.rpartition("/")[0]
         by_field.setdefault(place, []).append(one)
     return by_field
-
-

@@ -87,8 +87,14 @@ def show_history(visit: Visit) -> Reaction:
         sentences = _sentences(former, row.document, visit.language)
         is_now = desk.draft is not None and desk.draft.revision == row.revision
         facts = {"revision": row.revision, "author": row.author, "at": write_instant(row.at), "is_now": is_now}
-        shown.append({**facts, "sentences": sentences[:MOST_SENTENCES], "more": max(0, len(sentences) - MOST_SENTENCES)})
-    values = {**frame(visit, desk), "rows": shown, "older": rows[PER_PAGE - 1].revision if len(rows) > PER_PAGE else None}
+        shown.append(
+            {**facts, "sentences": sentences[:MOST_SENTENCES], "more": max(0, len(sentences) - MOST_SENTENCES)}
+        )
+    values = {
+        **frame(visit, desk),
+        "rows": shown,
+        "older": rows[PER_PAGE - 1].revision if len(rows) > PER_PAGE else None,
+    }
     return Shown("edit_history.html", values)
 
 
@@ -139,7 +145,10 @@ def act_new(visit: Visit) -> Reaction:
 
 def _new_page(visit: Visit, wrong: str = "") -> Shown:
     t = speaker(visit.language)
-    likes = [(one.stem, t.text(read_object(one.read_text()).get("title"), one.stem)) for one in sorted(SHIPPED.glob("*.json"))]
+    likes = [
+        (one.stem, t.text(read_object(one.read_text()).get("title"), one.stem))
+        for one in sorted(SHIPPED.glob("*.json"))
+    ]
     return Shown("edit_new.html", {"likes": likes, "wrong": wrong, "form": visit.form}, 422 if wrong else 200)
 
 
@@ -148,5 +157,3 @@ def _template(like: str) -> Json:
     if like and path.parent == SHIPPED and path in SHIPPED.glob("*.json"):
         return read_object(path.read_text())
     return {"format": 1, "attributes": []}
-
-

@@ -27,7 +27,6 @@ from service.console.editing.places import (
     index_of,
     key_of,
     moved,
-    pointer_of,
     referring,
     renamed,
     slug,
@@ -42,7 +41,6 @@ from service.operations.authoring.drafts import discard_draft, save_draft
 from service.operations.authoring.review import submit_draft
 from service.operations.authoring.stamps import CHANGED, stamp
 from service.operations.authoring.tags import merge_draft_tags
-
 
 Json = dict[str, Any]
 RACES = frozenset({CHANGED, "precondition-required"})
@@ -112,7 +110,9 @@ def _add(visit: Visit, section: str) -> Reaction:
     title = {language: text for language in ("en", "zh") if (text := form.get(language, "").strip())}
     entry: Json = {"title": title} if title else {}
     if "key" in construct_of(section).members:
-        key = form.get("key", "").strip() or free_key(entries, slug(title.get("en", "")) or f"new_{section.rstrip('s')}")
+        key = form.get("key", "").strip() or free_key(
+            entries, slug(title.get("en", "")) or f"new_{section.rstrip('s')}"
+        )
         wrong = _key_fault(entries, key)
         if wrong:
             return section_page(visit, 422, wrong={"key": t(wrong, key=key)})
@@ -216,7 +216,9 @@ def _rename(visit: Visit, document: Json, section: str, index: int) -> Reaction:
     if wrong:
         return entry_page(visit, 422, wrong=speaker(visit.language)(wrong, key=key))
     active, old = active_of(visit.service, visit.path["key"]), key_of(entries[index])
-    is_used = active is not None and old in {key_of(one) for one in entries_of(active.program.ruleset.document, section)}
+    is_used = active is not None and old in {
+        key_of(one) for one in entries_of(dict(active.program.ruleset.document), section)
+    }
     found = renamed(document, section, index, key, keeps_alias=is_used)
     return saved(visit, document, found, f"/console/rulesets/{visit.path['key']}/edit/{section}/{key}", "edit.renamed")
 
@@ -247,7 +249,11 @@ def saved(
     """Save a document and go on; a script is told the new stamp. Who was not the first sees what both changed."""
     is_plain = visit.is_fragment and isinstance(then, str)
     if document == base:
-        return Sent(b"", "text/plain", headers={"ETag": f'"{visit.form.get("etag", "")}"'}) if is_plain else _then(then, None)
+        return (
+            Sent(b"", "text/plain", headers={"ETag": f'"{visit.form.get("etag", "")}"'})
+            if is_plain
+            else _then(then, None)
+        )
     try:
         draft = save(visit, document)
     except Conflict as error:
@@ -267,5 +273,3 @@ def _told(visit: Visit, error: Conflict) -> Sent:
     """Tell a script that somebody else was faster."""
     told = quote(speaker(visit.language)("edit.lost_told"))
     return Sent(error.detail.encode(), "text/plain", 409, {"X-Told": told})
-
-

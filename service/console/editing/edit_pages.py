@@ -29,6 +29,8 @@ from service.language.types import Type
 from service.operations.authoring.drafts import editors_of
 
 Json = dict[str, Any]
+RULES = frozenset({"tags", "transitions", "tiers", "scores", "values"})
+"""The sections whose rules examples can be proposed for."""
 MOST_SHOWN = 60
 MOST_FOUND = 50
 KINDS = ("attribute", "value", "score", "tier", "tag", "stage", "since", "event", "time")
@@ -64,6 +66,7 @@ def draft_page(visit: Visit, status: int = 200, *, is_checked: bool = False) -> 
         "more_findings": max(0, len(found) - MOST_FOUND),
         "changes": [_told(one, desk.document, visit.language) for one in changes[:MOST_SHOWN]],
         "more_changes": max(0, len(changes) - MOST_SHOWN),
+        "failing": sum(one.code == "failing-example" for one in found),
         "can_decide": can_change_decisions(changes),
         "editors": editors_of(draft) if draft else [],
         "edited_at": write_instant(draft.edited_at) if draft else "",
@@ -131,11 +134,17 @@ def section_page(visit: Visit, status: int = 200, **more: Any) -> Shown:
     return Shown("edit_section.html", values, status)
 
 
-def _groups(document: Json, rows: list[dict[str, Any]], t: Speaker) -> list[tuple[str | None, bool, list[dict[str, Any]]]]:
+def _groups(
+    document: Json, rows: list[dict[str, Any]], t: Speaker
+) -> list[tuple[str | None, bool, list[dict[str, Any]]]]:
     """The tags by their groups; the order inside an exclusive one decides."""
     groups = [one for one in entries_of(document, "tag_groups") if isinstance(one, dict)]
     found = [
-        (t.text(one.get("title"), str(one.get("key"))), bool(one.get("exclusive")), [row for row in rows if row["group"] == one.get("key")])
+        (
+            t.text(one.get("title"), str(one.get("key"))),
+            bool(one.get("exclusive")),
+            [row for row in rows if row["group"] == one.get("key")],
+        )
         for one in groups
     ]
     known = {one.get("key") for one in groups}
@@ -172,6 +181,7 @@ def entry_page(
         "entry_key": key,
         "entry_title": desk.t(f"section.{section}") if section in SINGLE else title_of(entry, index or 0, desk.t),
         "by_field": at_fields(found, [one.path for one in _all(fields)]),
+        "rule": f"{pointer_of(section).lstrip('/')}/{key}" if key and section in RULES else "",
         "opened": {one.path.rpartition("/expect")[0] for one in found},
         "is_checked": desk.checked is not None,
         "names": [(kind, [one for one in names if one.kind == kind]) for kind in KINDS],
@@ -214,7 +224,11 @@ def _users(desk: Desk, section: str, key: str | None) -> list[tuple[str, str, st
     found = []
     for name, entry_id in referring(desk.document, section, key):
         entries = entries_of(desk.document, name) if name in sections() else []
-        title = title_of(entries[index_of(entries, entry_id)], index_of(entries, entry_id), desk.t) if entry_id else desk.t("section.lifecycle")
+        title = (
+            title_of(entries[index_of(entries, entry_id)], index_of(entries, entry_id), desk.t)
+            if entry_id
+            else desk.t("section.lifecycle")
+        )
         found.append((name, entry_id, title))
     return found
 
@@ -239,5 +253,3 @@ def _value_said(said: Description, key: str, language: str) -> str:
     value = next(one for one in said.program.ruleset.values if one.key == key)
     is_condition = tree is not None and tree.type is Type.BOOLEAN and value.cases is None
     return said.condition(tree)[language] if tree is not None and is_condition else ""
-
-

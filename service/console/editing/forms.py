@@ -18,7 +18,7 @@ from service.language.canonical import indented_bytes
 from service.language.diff.conditions import same
 from service.language.fields import Construct, FreeObject, ListOf, Member, Object
 from service.language.rewrite import read
-from service.language.scalars import Boolean, Choice, Constant, Expression, Key, KeyOrAny, Number, Period, String, Words
+from service.language.scalars import Boolean, Choice, Constant, Expression, Key, KeyOrAny, Number, Period, Words
 
 Json = dict[str, Any]
 Options = tuple[tuple[str, str], ...]
@@ -141,7 +141,13 @@ def _field(construct: Construct, name: str, member: Member, holder: Json, book: 
 
 def _is_seldom(construct: str, name: str, holder: Json) -> bool:
     is_said = bool(holder.get(INSTEAD.get(name, "")))
-    return name in SELDOM or is_said or (construct, name) == ("Value", "expression") and "cases" in holder or construct == "Expect"
+    return (
+        name in SELDOM
+        or is_said
+        or ((construct, name) == ("Value", "expression")
+        and "cases" in holder)
+        or construct == "Expect"
+    )
 
 
 def _expression(kind: str, value: Any, book: Book, facts: dict[str, Any]) -> Field:
@@ -159,7 +165,9 @@ def _expression(kind: str, value: Any, book: Book, facts: dict[str, Any]) -> Fie
 
 def is_plain(tree: Group) -> bool:
     """Whether a tree only names something, which need not be a condition."""
-    return not tree.items or (len(tree.items) == 1 and isinstance(tree.items[0], Row) and tree.items[0].operator == "is")
+    return not tree.items or (
+        len(tree.items) == 1 and isinstance(tree.items[0], Row) and tree.items[0].operator == "is"
+    )
 
 
 def kind_of(construct: str, name: str, member: Member) -> str:
@@ -191,9 +199,9 @@ def kind_of(construct: str, name: str, member: Member) -> str:
 def _options(construct: str, name: str, member: Member, book: Book, path: str) -> Options:
     if isinstance(member, Choice):
         first = () if member.required else (("", book.t("edit.default")),)
-        return (*first, *((one, book.t.or_key(f"choice.{name}.{one}", one)) for one in member.choices))
+        return (*first, *((one, book.t.or_key("choice." + f"{name}.{one}", one)) for one in member.choices))
     section = REFERENCES.get((construct, name))
-    if section is None or isinstance(member, ListOf) and (construct, name) not in BOXES:
+    if section is None or (isinstance(member, ListOf) and (construct, name) not in BOXES):
         return ()
     if section == "bands":
         tiers = [key for key, _ in titled(book.document, "tiers", book.t)]
@@ -210,7 +218,11 @@ def _options(construct: str, name: str, member: Member, book: Book, path: str) -
 
 def _fits(kind: str, value: Any) -> bool:
     if kind in ("list", "group"):
-        return isinstance(value, dict) if kind == "group" else isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        return (
+            isinstance(value, dict)
+            if kind == "group"
+            else isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        )
     return FITS[kind](value)
 
 

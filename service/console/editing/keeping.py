@@ -86,14 +86,18 @@ def _taken(found: Json, yours: Json, unit: Unit) -> Json:
         order = list(_by_id(mine))
         ids = _by_id(entries)
         ranked = sorted((one for one in ids if one in order), key=order.index)
-        return with_entries(found, unit.section, [*(ids[one] for one in ranked), *(ids[one] for one in ids if one not in order)])
+        return with_entries(
+            found, unit.section, [*(ids[one] for one in ranked), *(ids[one] for one in ids if one not in order)]
+        )
     present, wanted = _by_id(entries), _by_id(mine)
     if unit.id in present:
         place = index_of(entries, unit.id)
         kept = [wanted[unit.id]] if unit.id in wanted else []
         return with_entries(found, unit.section, [*entries[:place], *kept, *entries[place + 1 :]])
     place = min(index_of(mine, unit.id), len(entries)) if unit.id in wanted else len(entries)
-    return with_entries(found, unit.section, [*entries[:place], *([wanted[unit.id]] if unit.id in wanted else []), *entries[place:]])
+    return with_entries(
+        found, unit.section, [*entries[:place], *([wanted[unit.id]] if unit.id in wanted else []), *entries[place:]]
+    )
 
 
 def _with_member(found: Json, mine: Json, unit: Unit) -> Json:

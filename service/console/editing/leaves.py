@@ -65,7 +65,11 @@ def constant_texts(value: Any) -> tuple[str, str]:
         return "number", plain_number(value)
     if isinstance(value, str):
         return "text", value
-    if isinstance(value, list) and value and all(isinstance(one, str) and not re.search(r"[,，、\n]", one) for one in value):
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, str) and not re.search(r"[,，、\n]", one) for one in value)
+    ):
         return "list", ", ".join(value)
     return "json", canonical_bytes(value).decode()
 
@@ -130,7 +134,9 @@ SHOW: Mapping[str, Callable[[Any], Texts]] = {
     "references": lambda value: {"": list(value or ())},
     "period": lambda value: dict(zip(("", "unit"), period_texts(value), strict=True)),
     "words": _show_words,
-    "constant": lambda value: dict(zip(("kind", ""), constant_texts(value), strict=True)) if value is not None else {"kind": "text", "": ""},
+    "constant": lambda value: (
+        dict(zip(("kind", ""), constant_texts(value), strict=True)) if value is not None else {"kind": "text", "": ""}
+    ),
     "pairs": _show_pairs,
 }
 """How a value that fits its kind is shown; `None` for one that is absent."""
@@ -148,15 +154,21 @@ READ: Mapping[str, Callable[[Texts], Any]] = {
     "pairs": _read_pairs,
 }
 """What the texts of a kind say; `ABSENT` where they say nothing."""
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
 _NUMBERS = (int, Decimal)
 FITS: Mapping[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str),
     "number": lambda value: isinstance(value, _NUMBERS) and not isinstance(value, bool),
-    "lines": lambda value: _are_texts(value),
-    "keys": lambda value: _are_texts(value),
+    "lines": _are_texts,
+    "keys": _are_texts,
     "flag": lambda value: isinstance(value, bool),
     "choice": lambda value: isinstance(value, str),
-    "references": lambda value: _are_texts(value),
+    "references": _are_texts,
     "period": lambda value: isinstance(value, str),
     "words": lambda value: isinstance(value, str) or (isinstance(value, dict) and _are_texts(list(value.values()))),
     "constant": lambda _: True,
@@ -165,7 +177,3 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
     "formula": lambda value: isinstance(value, str),
 }
 """Whether a value can be shown by its kind; one that can't is left as it is."""
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)

@@ -65,5 +65,3 @@ def _named(unit: Unit, yours: Json, theirs: Json, t: Speaker) -> str:
             if id_of(entries, index) == unit.id:
                 return title_of(one, index, t)
     return unit.id
-
-

@@ -49,9 +49,11 @@ def names_of(document: Json, program: Program | None, t: Speaker) -> list[Name]:
 def completions(names: list[Name], t: Speaker) -> list[dict[str, str]]:
     """What a text can be completed with, functions among it, as JSON values."""
     found = [{"text": one.text, "title": one.title, "kind": t(f"name.kind.{one.kind}")} for one in names]
-    found += [{"text": f"{one}(", "title": t(f"function.{one}"), "kind": t("name.kind.function")} for one in FUNCTIONS]
+    found += [{"text": f"{one}(", "title": t("function." + one), "kind": t("name.kind.function")} for one in FUNCTIONS]
     found += [{"text": f".{one}", "title": "", "kind": t("name.kind.accessor")} for one in ACCESSORS]
-    return found + [{"text": one, "title": "", "kind": ""} for one in ("and", "or", "not", "in", "null", "true", "false")]
+    return found + [
+        {"text": one, "title": "", "kind": ""} for one in ("and", "or", "not", "in", "null", "true", "false")
+    ]
 
 
 def titled(document: Json, section: str, t: Speaker) -> list[tuple[str, str]]:

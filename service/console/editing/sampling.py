@@ -59,6 +59,8 @@ def _told(found: dict[str, Any], desk: Desk, of: str, language: str) -> dict[str
         "high": moved["high"],
         "here": next((one for one in found["tags"] if of == f"tag/{one['key']}"), None),
         "tags": tags[:MOST_SHOWN],
-        "stages": [(titles.get(one["from"], "–"), titles.get(one["to"], "–"), one["profiles"]) for one in flows][:MOST_SHOWN],
+        "stages": [(titles.get(one["from"], "-"), titles.get(one["to"], "-"), one["profiles"]) for one in flows][
+            :MOST_SHOWN
+        ],
         "examples": [one["sentence"][language] for one in named[:MOST_SHOWN]],
     }

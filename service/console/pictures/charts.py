@@ -10,6 +10,8 @@ from markupsafe import Markup
 from service.console.pictures.svg import element, picture, short, whole, words
 
 WIDTH = 720.0
+CARD = 440.0
+"""The width of what stands in a card, of which two stand side by side."""
 COLOURS = 8
 
 
@@ -164,8 +166,8 @@ def share_bar(title: str, share: float, limit: float | None = None) -> Markup:
 
 def share_strip(title: str, shares: Sequence[tuple[str, float]]) -> Markup:
     """A whole as one bar cut into its parts (name, size), in the colours of their turn."""
-    total, gap, thick = sum(size for _, size in shares) or 1, 2.0, 18.0
-    room, x = WIDTH - gap * (sum(1 for _, size in shares if size) - 1), 0.0
+    total, gap, thick = sum(size for _, size in shares) or 1, 2.0, 14.0
+    room, x = CARD - gap * (sum(1 for _, size in shares if size) - 1), 0.0
     parts = []
     for place, (name, size) in enumerate(shares):
         if not size:
@@ -174,16 +176,16 @@ def share_strip(title: str, shares: Sequence[tuple[str, float]]) -> Markup:
         shape = {"class": colour(place), "x": x, "y": 0, "width": max(wide, 1), "height": thick, "rx": 3}
         parts.append(element("rect", shape, element("title", {}, f"{name}: {whole(size)}")))
         x += wide + gap
-    return picture(WIDTH, thick, title, parts)
+    return picture(CARD, thick, title, parts)
 
 
 def column_chart(title: str, labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) -> Markup:
     """A column for each label, made of a part for each series; small, for a card."""
-    left, top, height = 48.0, 8.0, 92.0
+    left, top, height = 44.0, 8.0, 92.0
     totals = [sum(values[place] for _, values in series) for place in range(len(labels))]
     highest = max(totals, default=0) or 1
-    step = (WIDTH - left) / max(len(labels), 1)
-    parts = [element("path", {"class": "rule", "d": f"M{left:.0f} {top + height:.1f}H{WIDTH:.0f}"})]
+    step = (CARD - left) / max(len(labels), 1)
+    parts = [element("path", {"class": "rule", "d": f"M{left:.0f} {top + height:.1f}H{CARD:.0f}"})]
     parts.append(words(left - 8, top + 12, whole(highest), "end"))
     for place, label in enumerate(labels):
         y = top + height
@@ -197,4 +199,4 @@ def column_chart(title: str, labels: Sequence[str], series: Sequence[tuple[str, 
     for place in (0, len(labels) - 1):
         x = left + place * step + step / 2
         parts.append(words(x, top + height + 18, labels[place], "start" if place == 0 else "end"))
-    return picture(WIDTH, top + height + 24, title, parts)
+    return picture(CARD, top + height + 24, title, parts)

@@ -25,7 +25,7 @@ class Span(NamedTuple):
 def life_picture(
     title: str, lanes: Sequence[tuple[str, Sequence[Span]]], ends: tuple[str, str], here: float, width: float
 ) -> Markup:
-    """The lanes under each other; `ends` are the first and the last instant in words, `here` (0-1) where the line is."""
+    """The lanes under each other; `ends` are the first and the last instant in words, `here` (0-1) is the line."""
     room, tall = width - NAMES - 4, TOP + len(lanes) * ROW
     parts: list[Markup] = []
     for place, (name, spans) in enumerate(lanes):

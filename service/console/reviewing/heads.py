@@ -1,5 +1,6 @@
 """What the head of a page about a ruleset shows, also of one that was never published."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from service.audit.rows import DraftRow
@@ -9,6 +10,9 @@ from service.console.ruleset_pages import heading
 from service.console.texts import speaker
 from service.errors import NotFound
 from service.operations.programs import Published
+
+USER = "user:"
+"""What the log puts before a user's name."""
 
 
 def published_or_none(visit: Visit, key: str) -> Published | None:
@@ -30,6 +34,15 @@ def head_of(visit: Visit, key: str) -> dict[str, Any]:
     if draft is None:
         raise NotFound(f"there is no ruleset `{key}`")
     return _of_draft(draft, visit.language)
+
+
+def names_of(visit: Visit, actors: Iterable[str | None]) -> dict[str, str]:
+    """What those are called whom the log names: a user by name, an API key by what it was made for."""
+    t, known = speaker(visit.language), sorted({one for one in actors if one})
+    keys = visit.service.store.read(lambda reads: {one: reads.key(one) for one in known if not one.startswith(USER)})
+    return {one: one.removeprefix(USER) for one in known} | {
+        one: t("review.key", name=row.name) for one, row in keys.items() if row is not None
+    }
 
 
 def _of_draft(draft: DraftRow, language: str) -> dict[str, Any]:

@@ -52,10 +52,11 @@ function showLive(form) {
   form.addEventListener("input", show);
 }
 
-// One save at a time, and a button of the form waits for it: each begins from the revision that the one before made.
+// One save at a time (`form.turn` is the last of them), and a button of the form waits for it: each begins from the
+// revision that the one before made.
 function autosave(form) {
   const state = form.querySelector("[data-state]");
-  let turn = Promise.resolve();
+  form.turn = Promise.resolve();
   let waiting = 0;
   const send = async () => {
     state.textContent = state.dataset.saving;
@@ -70,14 +71,14 @@ function autosave(form) {
   };
   const save = later(() => {
     waiting += 1;
-    turn = turn.then(send).finally(() => { waiting -= 1; });
+    form.turn = form.turn.then(send).finally(() => { waiting -= 1; });
   });
   form.addEventListener("input", save);
   document.addEventListener("submit", async (event) => {
     if (!waiting || event.defaultPrevented || !event.target.elements.etag) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    await turn;
+    await form.turn;
     event.target.requestSubmit(event.submitter);
   }, true);
 }

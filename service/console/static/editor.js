@@ -74,22 +74,23 @@ async function rebuild(form, submitter, path) {
   lookAgain();
 }
 
-let turn = Promise.resolve();
+function rebuildNext(form, submitter, element) {
+  const path = element.closest("[data-condition]").dataset.condition;
+  form.turn = (form.turn ?? Promise.resolve()).then(() => rebuild(form, submitter, path));
+}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-rebuild]");
   if (!button) return;
   event.preventDefault();
-  const path = button.closest("[data-condition]").dataset.condition;
-  turn = turn.then(() => rebuild(button.form, button, path));
+  rebuildNext(button.form, button, button);
 });
 
 document.addEventListener("input", (event) => {
   const choice = event.target.closest("[data-rows]");
   if (!choice) return;
   event.stopPropagation();
-  const path = choice.closest("[data-condition]").dataset.condition;
-  turn = turn.then(() => rebuild(choice.form, null, path));
+  rebuildNext(choice.form, null, choice);
 }, true);
 
 // --- completion -----------------------------------------------------------------------------------

@@ -16,7 +16,10 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "evidence.about.all": ("Everything", "全部"),
     "evidence.about.all.means": ("all entries of the period, without a gap", "该时间段内的全部条目，无一遗漏"),
     "evidence.profile": ("The person's id", "客户编号"),
-    "evidence.profile_help": ("As it is sent to the service, such as reader-3.", "与提交给服务的编号一致，例如 reader-3。"),
+    "evidence.profile_help": (
+        "As it is sent to the service, such as reader-3.",
+        "与提交给服务的编号一致，例如 reader-3。",
+    ),
     "evidence.profile_needed": ("expected the id of a person", "请填写客户编号"),
     "evidence.profile_unknown": ("the log has nobody of this id; look at its spelling", "日志中没有此编号，请检查拼写"),
     "evidence.ruleset": ("The ruleset", "规则集"),

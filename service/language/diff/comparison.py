@@ -111,7 +111,7 @@ class Comparison:
 
     def entry(self, shape: Construct, place: Place, old: Any, new: Any) -> None:
         """What differs in one entry of a list."""
-        if _are(dict, old, new):
+        if isinstance(old, dict) and isinstance(new, dict):
             self.construct(shape, place, old, new)
         elif not equal(old, new):
             words = {"before": value_words(old), "after": value_words(new)}

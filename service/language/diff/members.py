@@ -33,6 +33,8 @@ SILENT = frozenset(
 """Members that decide nothing; within a construct that decides nothing, none does."""
 UNORDERED = frozenset({"on", "from", "aliases", "enum"})
 """Lists of keys or texts whose order says nothing."""
+CONDITIONS = frozenset({"ArithmeticComparison", "Comparison", "Contains", "Logic"})
+"""Forms of an expression that only a condition has."""
 DEFAULTS: dict[tuple[str, str], Any] = {
     ("ruleset", "timezone"): "UTC",
     ("attribute", "required"): False,
@@ -113,6 +115,8 @@ class Members:
     def rule(self, name: str, was: str | None, now: str | None, blanks: dict[str, Words]) -> Words:
         """What happened to an expression: in words where one place tells it, else both texts."""
         stem = {"when": "needs", "until": "ends"}.get(name)
+        if _is_condition(was) and _is_condition(now):
+            stem = stem or "needs"
         if stem is None:
             return _set_or_changed(was, now, blanks, quoted)
         if was is None or now is None:
@@ -147,6 +151,13 @@ class Members:
 
 def _label(place: Place, name: str) -> Words:
     return label_of("start" if name == "from" and place.construct in ("band", "point") else name)
+
+
+def _is_condition(text: str | None) -> bool:
+    """Whether a text is a condition by its form, whatever the names in it are."""
+    syntax = read(text)
+    is_negation = syntax is not None and syntax.kind == "Unary" and syntax.parts[0] == "NOT"
+    return is_negation or (syntax is not None and syntax.kind in CONDITIONS)
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -30,8 +30,8 @@ from service.operations.ports import Reads
 from service.operations.programs import Published
 from service.operations.service import Service
 
-TRIALS = 20_000
-"""How many runs of the program may be spent on looking for what is nearest, for one thing; for all, a fourth of it."""
+TRIALS = 10_000
+"""How many runs of the program one explanation may spend on looking for what is nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def explain_evaluation(
     outcome = ground.decide()
     published = ground.published
     world = world_of(outcome.run, ground.facts, ground.manual)
-    usual = TRIALS if about.kind and about.key else TRIALS // 4
+    usual = TRIALS
     world.budget = Budget(usual if trials is None else trials)
     explanation = explanation_of(published, outcome, world)
     shown = outcome_json(outcome, published.tags, published.instants)

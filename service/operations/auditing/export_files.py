@@ -27,6 +27,7 @@ from service.audit.evidence import (
 )
 from service.audit.record import write_instant
 from service.audit.rows import VersionRow
+from service.audit.sealing_rows import CheckpointRow
 from service.audit.tiles import Tree
 from service.errors import LogBroken
 from service.language.diff import compare
@@ -52,6 +53,8 @@ from service.operations.service import Service
 
 DECISIONS, TABLE, HISTORY, VERIFIER = "decisions.ndjson", "decisions.csv", "history.ndjson", "verifier.py"
 SELECTION = {"kind": "selection"}
+PARTS = 32
+"""Into how many parts, at most, checkpoints divide a range."""
 
 
 @dataclass(slots=True)
@@ -114,18 +117,21 @@ class Pack:
     # The log
 
     def _checkpoints(self) -> Iterator[bytes]:
+        """Where the pack begins and ends; of a range also some between, which say where a change was made."""
         first, end = self.extent.first, self.extent.end
 
-        def job(reads: Reads) -> list[bytes]:
+        def job(reads: Reads) -> list[CheckpointRow]:
             sealing = reads.sealing
-            last = checkpoint_of(sealing, end).note
-            self.page.checkpoint = last
-            if not self.extent.is_range or first in {0, end}:
-                return [checkpoint_line(last)]
-            proof = Tree(end, sealing.tile).consistency(first)
-            return [checkpoint_line(checkpoint_of(sealing, first).note), checkpoint_line(last, proof)]
+            last = checkpoint_of(sealing, end)
+            if not self.extent.is_range:
+                return [last]
+            marks = [first + (end - first) * one // PARTS for one in range(PARTS)]
+            found = {row.size: row for mark in marks for row in sealing.checkpoints(max(mark, 1), 1) if row.size < end}
+            return [*found.values(), last]
 
-        yield from self.service.store.read(job)
+        rows = self.service.store.read(job)
+        self.page.checkpoint = rows[-1].note
+        yield from (checkpoint_line(row.note) for row in rows)
 
     def _entries(self) -> Iterator[bytes]:
         for loaded in walk_entries(self.service, self.asked, self.extent, self.progress):

@@ -1,8 +1,8 @@
 """A random sample of a period's evaluations, by a seed that nobody could know while the period lasted.
 
-The seed is the root of the first checkpoint that was signed after the period had ended: neither who runs the service
-nor who audits it can choose the sample, and both can draw it again. Of all evaluations those are in it whose hashes,
-with the seed, are the least.
+The seed is the root of the first checkpoint that was signed a minute or more after the period had ended, by when all
+of it is promised to be sealed: neither who runs the service nor who audits it can choose the sample, and both can draw
+it again. Of all evaluations those are in it whose hashes, with the seed, are the least.
 Source: docs/log-format.md, "Samples".
 """
 
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from service.audit.sealing_rows import CheckpointRow
 from service.errors import Conflict, Fault, InvalidRequest
 from service.operations.auditing.export_scope import Asked, find_extent, walk_entries
+from service.operations.auditing.receipts import PROMISED_MILLISECONDS
 from service.operations.ports import Reads
 from service.operations.service import Service
 
@@ -44,7 +45,7 @@ def sample_log(service: Service, population: Population, size: int) -> dict[str,
         fault = Fault("/to", "out-of-range", "expected an instant that is not before `from`")
         raise InvalidRequest("the query has faults", [fault])
     ruleset = None if population.ruleset is None else service.programs.latest(population.ruleset).key
-    checkpoint = service.store.read(lambda reads: _after(reads, population.end))
+    checkpoint = service.store.read(lambda reads: _after(reads, population.end + PROMISED_MILLISECONDS))
     seed = bytes(checkpoint.root)
     asked = Asked(ruleset=ruleset, begin=population.begin, end=population.end, size=checkpoint.size)
     counted = [0]
@@ -66,8 +67,8 @@ def _ranked(service: Service, asked: Asked, seed: bytes, counted: list[int]) -> 
 
 
 def _after(reads: Reads, end: int) -> CheckpointRow:
-    """The first checkpoint that was signed at an instant or after it."""
-    size = 0
+    """The first checkpoint that was signed at an instant or after it; not of the empty tree, whose root is known."""
+    size = 1
     while rows := reads.sealing.checkpoints(size, CHECKPOINTS):
         for row in rows:
             if row.signed_at >= end:

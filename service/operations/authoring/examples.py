@@ -28,7 +28,7 @@ from service.operations.service import Service
 from service.operations.shapes import Shape, faults
 
 KIND = "mutants"
-TRIALS = 60_000
+TRIALS = 20_000
 """How many runs of the program one request may spend on looking for profiles."""
 MOST_MUTANTS = 2_000
 MOST_ACCEPTED = 500

@@ -91,12 +91,12 @@ def _side(service: Service, published: Published, trial: Trial) -> Side:
     return Side(published, [*reached, *_ahead(published.program, ask.profile_id, reached[-1])], len(reached) - 1)
 
 
-def _past(
-    service: Service, published: Published, ask: Ask, trial: Trial
-) -> tuple[list[Moment], Remembered | None]:
+def _past(service: Service, published: Published, ask: Ask, trial: Trial) -> tuple[list[Moment], Remembered | None]:
     """What was decided before, as far as it is to be seen, and what is remembered of it."""
     if trial.is_stored:
-        return [], service.store.read(lambda reads: recall(reads, service.programs, plain_ask(published, ask.profile_id)))
+        return [], service.store.read(
+            lambda reads: recall(reads, service.programs, plain_ask(published, ask.profile_id))
+        )
     timeline = Timeline(published.program, ask.profile_id)
     found = []
     for place, step in enumerate(trial.steps):

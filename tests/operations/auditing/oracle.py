@@ -73,7 +73,7 @@ def retention(timelines, entered, reached, span, *, within, now) -> Counter:
             if entry is None:
                 if (row.kind, row.key, row.target) == entered and was != entered[2] and begin <= row.at < end:
                     entry = row.at
-                    if stood:
+                    if stood and stands:
                         found["already"] += 1
                         break
             elif row.at > entry + within:

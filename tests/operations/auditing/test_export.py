@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 
 import pytest
 
@@ -10,7 +11,7 @@ from service.errors import Conflict, InvalidRequest, LogBroken, NotFound
 from service.language.instants import write_instant
 from service.operations.auditing import export_page, export_scope
 from service.operations.auditing.erase import erase_profile
-from service.operations.auditing.export import HAD, MADE, export_log, read_export, run
+from service.operations.auditing.export import HAD, MADE, export_log, make_pack, read_asked, read_export, run
 from service.operations.auditing.export_text import rows
 from service.operations.auditing.find import Filter, count_decisions
 from service.operations.authoring.jobs import Task
@@ -283,3 +284,19 @@ def test_a_log_that_lost_an_entry_gives_no_pack(service, clock):
     fill(service, clock, 8)
     with pytest.raises(LogBroken, match="expected the sealed entry"):
         export_scope._loaded(0, members(service)[0], {}, {}, None)  # noqa: SLF001
+
+
+def test_a_pack_needs_no_more_memory_for_a_longer_log(service, clock, monkeypatch):
+    """A log five times as long is exported with the same memory, part by part."""
+    monkeypatch.setattr(export_page, "MOST_DECISIONS", 5)
+    monkeypatch.setattr(export_scope, "CHUNK", 10)
+    peaks = []
+    for evaluations in (50, 200):
+        fill(service, clock, evaluations, step=DAY // 100)
+        pack = make_pack(service, read_asked(service, {}))
+        tracemalloc.start()
+        longest = max(len(part) for part in pack.parts())
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert longest < 1 << 18
+    assert peaks[1] < 1.5 * peaks[0]

@@ -9,6 +9,7 @@ from tests.operations.auditing.exporting import fill
 from tests.operations.auditing.logs import seal_all
 from tests.small import DAY, KEY, START, asking, request
 
+MINUTE = 60_000
 PERIOD = Population(KEY, START + DAY, START + 4 * DAY)
 
 
@@ -25,7 +26,7 @@ def test_a_sample_can_be_drawn_again(service, clock):
 
 
 def test_its_seed_was_signed_after_the_period(service, clock):
-    """Before anything was signed after the period there is no sample; afterwards the seed is that checkpoint's root."""
+    """Until something was signed a minute after the period there is no sample; then the seed is that checkpoint's root."""
     evaluate_profile(service, KEY, request(asking("u", visits=1)))
     seal_all(service)
     clock.at += DAY
@@ -33,6 +34,7 @@ def test_its_seed_was_signed_after_the_period(service, clock):
     with pytest.raises(Conflict) as refused:
         sample_log(service, period, 5)
     assert refused.value.code == "not-sealed"
+    clock.at += MINUTE
     evaluate_profile(service, KEY, request(asking("u", visits=2)))
     seal_all(service)
     drawn = sample_log(service, period, 5)

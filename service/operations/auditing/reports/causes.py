@@ -14,7 +14,7 @@ def count_causes(reads: Reads, question: Question) -> list[dict[str, Any]]:
         found = reads.reporting.counted(question.ruleset, None, (begin, end))
         for one in sorted(found, key=lambda row: tuple(text or "" for text in row[:-1])):
             shown = one._asdict()
-            shown["from"], shown["to"] = shown.pop("source"), shown.pop("target")
+            shown["from"], shown["to"], count = shown.pop("source"), shown.pop("target"), shown.pop("number")
             since = None if begin is None else write_instant(begin)
-            rows.append({"since": since, **shown, "count": shown.pop("number")})
+            rows.append({"since": since, **shown, "count": count})
     return rows

@@ -69,7 +69,8 @@ def find_entry(rows: Sequence[ChangeRow], question: Question, now: int) -> Entry
                 entered = (row.at, beside or (None,))
                 until = add(row.at, question.within, question.program.where) or 1 << 62
                 is_open = until >= now
-                if reached:
+                # Why looked at after the change, too: who leaves what is to be reached has yet to come back to it.
+                if reached and _holds(cells, *question.reached):
                     return Entry(*entered, "already")
         if entered is not None and not reached and _holds(cells, *question.reached):
             return Entry(*entered, "reached")

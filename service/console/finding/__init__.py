@@ -1,0 +1,1 @@
+"""Looking up profiles, decisions and evaluations."""
