@@ -30,6 +30,8 @@ PAGES = {
     "review": f"/console/rulesets/{KEY}/review",
     "versions": f"/console/rulesets/{KEY}/versions",
     "try": f"/console/rulesets/{KEY}/try",
+    "profile": f"/console/profiles/reader-6?ruleset={KEY}",
+    "decisions": "/console/decisions",
     "reports": "/console/reports",
     "audit": "/console/audit",
     "people": "/console/people",

@@ -14,6 +14,7 @@ from service.console.pages import MENU, PAGES
 from service.console.web import Console, serve_pages
 from service.operations.auditing.access import Access
 from service.operations.service import Service
+from service.outgoing.provider import Client, Provider
 
 
 def create_app(
@@ -38,5 +39,21 @@ def create_app(
         max_body_bytes=config.max_body_bytes,
     )
     serve_routes(app, web, ROUTES)
-    serve_pages(app, Console(service=service, pages=PAGES, menu=MENU, is_https=config.is_https, on_bug=requests.failed))
+    console = Console(
+        service=service,
+        pages=PAGES,
+        menu=MENU,
+        is_https=config.is_https,
+        on_bug=requests.failed,
+        provider=_provider(service, config),
+    )
+    serve_pages(app, console)
     return app
+
+
+def _provider(service: Service, config: Config) -> Provider | None:
+    """Who vouches for people, if the settings name anybody."""
+    if config.oidc_issuer is None or config.oidc_client_id is None:
+        return None
+    client = Client(config.oidc_issuer, config.oidc_client_id, config.oidc_client_secret, config.oidc_name)
+    return Provider(client, service.clock)

@@ -19,10 +19,14 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 METRICS_PREFIX = "tagwright-metrics-"
 """How the name of such a folder begins that `serve` made, and that is taken away when the service ends."""
 SQLITE = "sqlite:///"
+SECRETS = {"admin_key", "oidc_client_secret"}
+"""Settings that are never shown."""
 KEYS = "tagwright-keys"
 """What the key folder is called if nobody says otherwise."""
 POSTGRES_THREADS = 4
 """Threads in each process on PostgreSQL: a few that wait for it, while as many processes as cores do the work."""
+ISSUER = re.compile(r"https://[^\s?#@]+|http://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/[^\s?#@]*)?", re.ASCII)
+"""An address with https, or on this machine."""
 LONGEST_KEY = 200
 """The most characters of a key chosen from outside."""
 
@@ -50,6 +54,10 @@ class Config:
     delivery_tries: int = 20
     delivery_days: int = 3
     is_https: bool = False
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_name: str = "OpenID Connect"
     tally_seconds: int = 5
     jobs: int = 1
     job_days: int = 30
@@ -97,6 +105,8 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
             found[setting.field] = setting.read(text)
         except ValueError as error:
             problems.append(f"{name}: expected {error}{_shown(setting, text)}")
+    if ("oidc_issuer" in found) != ("oidc_client_id" in found):
+        problems.append("TAGWRIGHT_OIDC_ISSUER and TAGWRIGHT_OIDC_CLIENT_ID: expected both or neither, found one")
     if problems:
         raise ConfigError(problems)
     if given.get(METRICS_FOLDER):
@@ -119,7 +129,7 @@ def _unknown(name: str) -> str:
 
 def _shown(setting: Setting, text: str) -> str:
     """The text that was found, without what may be a secret."""
-    is_secret = setting.field == "admin_key" or (setting.field == "database_url" and "@" in text)
+    is_secret = setting.field in SECRETS or (setting.field == "database_url" and "@" in text)
     return "" if is_secret else f", found `{text}`"
 
 
@@ -146,6 +156,20 @@ def _admin_key(text: str) -> str:
         msg = f"1-{LONGEST_KEY} printable ASCII characters without spaces"
         raise ValueError(msg)
     return text
+
+
+def _issuer(text: str) -> str:
+    if ISSUER.fullmatch(text) is None:
+        msg = "an address with https and without a query, such as https://login.example"
+        raise ValueError(msg)
+    return text
+
+
+def _text(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > LONGEST_KEY:
+        msg = f"1-{LONGEST_KEY} printable characters"
+        raise ValueError(msg)
+    return text.strip()
 
 
 def _folder(text: str) -> Path:
@@ -241,6 +265,10 @@ SETTINGS: Mapping[str, Setting] = {
     "TAGWRIGHT_HTTPS": Setting(
         "is_https", _yes_or_no, "`yes` where browsers come by https: they then never send the session without it"
     ),
+    "TAGWRIGHT_OIDC_ISSUER": Setting("oidc_issuer", _issuer, "the identity provider that people may sign in by"),
+    "TAGWRIGHT_OIDC_CLIENT_ID": Setting("oidc_client_id", _text, "how that provider knows this service"),
+    "TAGWRIGHT_OIDC_CLIENT_SECRET": Setting("oidc_client_secret", _text, "the secret that this service has there"),
+    "TAGWRIGHT_OIDC_NAME": Setting("oidc_name", _text, "what people call that provider"),
     "TAGWRIGHT_DELIVERY_TRIES": Setting("delivery_tries", _whole(1, 100), "tries before an event is a dead letter"),
     "TAGWRIGHT_DELIVERY_DAYS": Setting("delivery_days", _whole(1, 30), "days of trying before that"),
     "TAGWRIGHT_JOBS": Setting("jobs", _whole(0, 16), "jobs run at a time, each by a process; 0 runs none from here"),

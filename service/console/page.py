@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.operations.identity import IdentityProvider
 from service.operations.ports import Caller
 from service.operations.service import Service
 from service.operations.sessions import Signed
@@ -33,6 +34,12 @@ class Visit:
     lists: Callable[[str], Sequence[str]]
     language: str
     is_fragment: bool
+    provider: IdentityProvider | None = None
+    """Who vouches for people, if anybody does."""
+    origin: str = ""
+    """Where browsers find this service, such as `https://tags.example`."""
+    handshake: str | None = None
+    """What the browser brings back from an attempt to sign in by the provider."""
 
     @property
     def caller(self) -> Caller:
@@ -61,6 +68,8 @@ class Moved:
     """The token of a session that begins here; an empty one ends it."""
     remember: Mapping[str, str] = field(default_factory=dict)
     """What the browser keeps for a year, by the names of cookies."""
+    handshake: str | None = None
+    """What it keeps for some minutes, until it is back from the provider; an empty one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ def act_people(visit: Visit) -> Reaction:
     try:
         if todo == "add":
             wish = {"name": name, "password": form.get("password", ""), "roles": list(visit.lists("roles"))}
+            subject = form.get("subject", "").strip()
+            if subject:
+                wish = {one: value for one, value in wish.items() if value} | {"subject": subject}
             create_user(service, wish, caller)
             return Moved(HERE, "people.added", {"name": name})
         if todo == "change":

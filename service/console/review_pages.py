@@ -11,6 +11,7 @@ from service.console.reviewing.looking import Look, look_at, marked, place_words
 from service.console.reviewing.steps import STEPS, steps_of
 from service.console.reviewing.working import NO_WORK, Work, work_on
 from service.console.texts import Speaker, speaker
+from service.console.trying.beginnings import READERS
 from service.language.diagnostics import Diagnostic, Severity
 from service.operations.authoring import prove, simulate
 from service.operations.authoring.drafts import editors_of
@@ -80,6 +81,7 @@ def review_values(visit: Visit, **more: Any) -> dict[str, Any]:
         "warnings": _warnings(visit, look, impact, values["warned"], t),
         "apply_choices": APPLY,
         "sample": SAMPLE,
+        "may_open": bool(visit.caller.roles & READERS),
         "may_work": bool(visit.caller.roles & {"editor", "publisher"}),
     }
 

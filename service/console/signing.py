@@ -1,11 +1,13 @@
 """Signing in and out, and what a browser remembers: its language and its theme."""
 
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from service.console.page import Moved, Reaction, Shown, Visit
 from service.console.texts import LANGUAGES
-from service.errors import Unauthenticated
-from service.operations.sessions import sign_in, sign_in_key, sign_out
+from service.errors import NotFound, Unauthenticated
+from service.operations.identity import Handshake, IdentityProvider, read_handshake
+from service.operations.sessions import refuse_subject, sign_in, sign_in_key, sign_in_subject, sign_out
 
 HOME = "/console/"
 THEMES = ("auto", "light", "dark")
@@ -44,6 +46,33 @@ def act_preferences(visit: Visit) -> Reaction:
     return Moved(own_path(visit.form.get("then")), remember=chosen)
 
 
+def show_provider(visit: Visit) -> Reaction:
+    """Send the browser to the identity provider."""
+    provider, secret = _provider(visit), visit.service.ids.secret
+    handshake = Handshake(secret(), secret(), secret(), own_path(visit.query.get("then")))
+    try:
+        return Moved(provider.begin(handshake, _back_to(visit)), handshake=handshake.text())
+    except Unauthenticated as refused:
+        return _form(visit, wrong="by_provider_failed", detail=refused.detail)
+
+
+def show_back(visit: Visit) -> Reaction:
+    """Begin a session for whom the provider vouches; each attempt counts once."""
+    provider, handshake = _provider(visit), read_handshake(visit.handshake)
+    try:
+        _check_state(visit, handshake)
+        assert handshake is not None
+        subject = provider.finish(_code(visit), handshake, _back_to(visit))
+    except Unauthenticated as refused:
+        refuse_subject(visit.service, visit.request_id)
+        return Moved("/console/sign-in", "sign_in.refused", {"reason": refused.detail}, handshake="")
+    try:
+        token = sign_in_subject(visit.service, subject, visit.request_id)
+    except Unauthenticated:
+        return Moved("/console/sign-in", "sign_in.stranger", handshake="")
+    return Moved(own_path(handshake.then), token=token, handshake="")
+
+
 def own_path(text: str | None) -> str:
     """A path of the console that a form names; its first page for anything else, so that nobody is led astray."""
     parts = urlsplit(text or "")
@@ -51,7 +80,31 @@ def own_path(text: str | None) -> str:
     return text if is_own and text else HOME
 
 
-def _form(visit: Visit, wrong: str = "") -> Shown:
+def _provider(visit: Visit) -> IdentityProvider:
+    if visit.provider is None:
+        raise NotFound("no identity provider is set up here")
+    return visit.provider
+
+
+def _check_state(visit: Visit, handshake: Handshake | None) -> None:
+    """Why: who was sent here with a code of somebody else's must not be signed in as them."""
+    state = visit.query.get("state", "")
+    if handshake is None or not compare_digest(state.encode(), handshake.state.encode()):
+        raise Unauthenticated("this attempt was not begun here, or has ended")
+
+
+def _back_to(visit: Visit) -> str:
+    return f"{visit.origin}/console/sign-in/back"
+
+
+def _code(visit: Visit) -> str:
+    code = visit.query.get("code")
+    if code is None:
+        raise Unauthenticated("the provider did not let you in")
+    return code
+
+
+def _form(visit: Visit, wrong: str = "", detail: str = "") -> Shown:
     then = own_path(visit.query.get("then") or visit.form.get("then"))
-    status = 401 if wrong else 200
-    return Shown("sign_in.html", {"wrong": wrong, "then": then, "name": visit.form.get("name", "")}, status)
+    values = {"wrong": wrong, "detail": detail, "then": then, "name": visit.form.get("name", "")}
+    return Shown("sign_in.html", values, 401 if wrong else 200)

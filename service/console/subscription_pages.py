@@ -120,10 +120,9 @@ def _titles(visit: Visit) -> dict[str, str]:
 def _which(visit: Visit, one: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:
     """Which changes a subscription is sent, in words: what is chosen, and from what."""
     t = speaker(visit.language)
-    words = {"rulesets": titles.get, "kinds": lambda key: t.or_key(f"kind.{key}", key)}
-    words["outcomes"] = lambda key: t.or_key(f"outcome.{key}", key)
+    words = {**titles, **{key: t("kind." + key) for key in KINDS}, **{key: t("outcome." + key) for key in OUTCOMES}}
     return [
-        (t("subscription." + name), ", ".join((words.get(name) or str)(key) or key for key in chosen))
+        (t("subscription." + name), ", ".join(key if name == "keys" else words.get(key, key) for key in chosen))
         for name, chosen in one["filters"].items()
     ]
 

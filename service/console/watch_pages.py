@@ -15,6 +15,7 @@ from service.engine.wording import Titles, titles_of
 from service.errors import NotFound, RulesetRejected
 from service.language.program import Program
 from service.operations.authoring.shadow import MOST_DAYS, end_shadow, read_shadow, start_shadow
+from service.operations.replies import json_text
 
 SHARES = ("1", "0.1", "0.01")
 MOST_SAMPLES = 20
@@ -49,7 +50,7 @@ def _watch(visit: Visit, trouble: str = "", status: int = 200) -> Shown:
     key, t = visit.path["key"], speaker(visit.language)
     head = head_of(visit, key)
     try:
-        found = read_shadow(visit.service, key)
+        found = orjson.loads(json_text(read_shadow(visit.service, key)))  # Why: samples are texts within it
     except NotFound:
         found = None
     values = {
@@ -76,7 +77,7 @@ def _told(visit: Visit, found: Mapping[str, Any], draft: Any, t: Speaker) -> dic
         "is_this": draft is not None and draft.digest == found["digest"],
         "rows": [_row(names, one, t) for one in found["differences"]],
         "seen": [
-            (one["profile_id"], one["at"], _sides(one["live"], t), _sides(one["draft"], t))
+            (one["profile_id"], one["at"], _sides(names, one["live"], t), _sides(names, one["draft"], t))
             for one in found["samples"][:MOST_SAMPLES]
         ],
     }
@@ -104,14 +105,11 @@ def _title(names: list[Titles], kind: str, key: str, t: Speaker) -> str:
     return known.of(kind, key)[t.language].strip("`") if known else key
 
 
-def _sides(one: Any, t: Speaker) -> str:
-    """What one side decided, shortly."""
-    found = orjson.loads(one.contents) if isinstance(one, orjson.Fragment) else one
-    if not isinstance(found, Mapping):
-        return str(found)
-    parts = [str(found["stage"])] if found.get("stage") else []
-    parts += [str(band) for band in (found.get("tiers") or {}).values() if band]
-    parts += [str(tag) for tag in found.get("tags") or ()]
+def _sides(names: list[Titles], found: Mapping[str, Any], t: Speaker) -> str:
+    """What one side decided, shortly: stage, bands, tags."""
+    parts = [_title(names, "stage", found["stage"], t)] if found["stage"] else []
+    parts += [_title(names, f"band of {tier}", band, t) for tier, band in found["tiers"].items() if band]
+    parts += [_title(names, "tag", tag, t) for tag in found["tags"]]
     return ", ".join(parts) or t("impact.nothing")
 
 

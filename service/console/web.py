@@ -25,10 +25,12 @@ from service.errors import (
     Unauthenticated,
     Unavailable,
 )
+from service.operations.identity import IdentityProvider
 from service.operations.service import Service
 from service.operations.sessions import Signed, is_own_form, read_session
 
 SESSION, LANGUAGE, THEME, MESSAGE = "tw_session", "tw_language", "tw_theme", "tw_message"
+HANDSHAKE, HANDSHAKE_SECONDS = "tw_handshake", 600
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -72,6 +74,7 @@ class Console:
     menu: Menu
     is_https: bool
     on_bug: Callable[[str, BaseException], None]
+    provider: IdentityProvider | None = None
 
 
 def serve_pages(app: Flask, console: Console) -> None:
@@ -122,6 +125,9 @@ def _visit(console: Console, signed: Signed | None, path: Mapping[str, str]) -> 
         lists=request.form.getlist if request.method == "POST" else request.args.getlist,
         language=_language(),
         is_fragment=request.headers.get("X-Fragment") == "1",
+        provider=console.provider,
+        origin=f"{'https' if console.is_https else request.scheme}://{request.host}",
+        handshake=request.cookies.get(HANDSHAKE),
     )
 
 
@@ -142,6 +148,8 @@ def _moved(console: Console, visit: Visit, moved: Moved) -> Response:
         cookies[MESSAGE] = speaker(visit.language)(moved.message, **moved.facts)[:1000], 30
     if moved.token is not None:
         cookies[SESSION] = moved.token, -1 if moved.token else 0
+    if moved.handshake is not None:
+        cookies[HANDSHAKE] = moved.handshake, HANDSHAKE_SECONDS if moved.handshake else 0
     for name, (value, seconds) in cookies.items():
         age = None if seconds < 0 else seconds
         response.set_cookie(
@@ -167,6 +175,7 @@ def _page(console: Console, section: str, signed: Signed | None, shown: Shown) -
         message=message,
         here=request.full_path.rstrip("?"),
         now=console.service.clock(),
+        provider=console.provider and console.provider.name,
         **shown.values,
     )
     response = Response(text, shown.status, content_type="text/html; charset=utf-8")

@@ -181,13 +181,17 @@ def order_decides(ruleset: Ruleset) -> Iterator[Diagnostic]:
 
 def stays_when_unknown(ruleset: Ruleset, rules: Rules) -> Iterator[Diagnostic]:
     """Tags that follow a comparison of two things that may both be unknown."""
+    required = {one.key for one in ruleset.attributes if one.required}
     for index, tag in enumerate(ruleset.tags):
         when, _ = rules.tags[tag.key]
         if when is None or tag.on is not None or tag.sticky:
             continue
         for node in walk(when):
             if isinstance(node, Binary) and node.operator in COMPARISONS:
-                sides = [dict.fromkeys(name_of(one) for one in exposed(side)) for side in node.parts]
+                sides = [
+                    dict.fromkeys(name_of(one) for one in exposed(side) if one.key not in required)
+                    for side in node.parts
+                ]
                 if all(sides):
                     names = " / ".join(f"`{one}`" for one in sides[0] | sides[1])
                     yield say("stays-when-unknown", f"/tags/{index}/when", span=node.span, key=tag.key, names=names)

@@ -84,7 +84,8 @@ class Typecheck:
         scope = self.scope
         if name in scope.attributes:
             one = scope.attributes[name]
-            nullable = not one.required and one.default is None
+            # Why also one that is required: facts that were stored before it was declared lack it.
+            nullable = one.default is None
             return Reference(type=ATTRIBUTE_TYPES[one.type], span=span, root="attribute", key=name, nullable=nullable)
         if name in scope.values:
             tree = scope.value(name)

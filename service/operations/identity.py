@@ -43,7 +43,7 @@ def read_handshake(text: str | None) -> Handshake | None:
 
 
 class IdentityProvider(Protocol):
-    """Who vouches for people. Both functions raise `Unauthenticated` if it can't be reached or is not to be believed."""
+    """Who vouches for people. Both functions raise `Unauthenticated` if it can't be reached, or not be believed."""
 
     @property
     def name(self) -> str:

@@ -63,7 +63,7 @@ def _open(token: str, keys: Sequence[Key]) -> dict[str, Any]:
         raise Untrusted("expected a signed token of three parts")
     header, signature = _object(parts[0]), _bytes(parts[2])
     algorithm = header.get("alg")
-    if algorithm not in TYPES or "crit" in header:
+    if not isinstance(algorithm, str) or algorithm not in TYPES or "crit" in header:
         raise Untrusted(f"expected a token signed by {' or '.join(TYPES)}, found another")
     fitting = [one for one in keys if _is_for(one, algorithm)]
     chosen = [one for one in fitting if "kid" not in header or one.get("kid") == header["kid"]]
@@ -77,22 +77,23 @@ def _check(claims: Mapping[str, Any], expected: Expected) -> None:
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     party = claims.get("azp", expected.audience if len(audiences) == 1 else None)
-    begins, ends = claims.get("iat"), claims.get("exp")
+    begins, ends = _instant(claims, "iat"), _instant(claims, "exp")
     nonce = claims.get("nonce")
     if claims.get("iss") != expected.issuer:
         raise Untrusted("expected a token of the provider, found one of another issuer")
     if expected.audience not in audiences or party != expected.audience:
         raise Untrusted("expected a token for this service, found one for another")
-    if not _is_number(ends) or ends <= expected.now - CLOCKS_DIFFER_SECONDS:
+    if ends is None or ends <= expected.now - CLOCKS_DIFFER_SECONDS:
         raise Untrusted("expected a token that is still valid, found an expired one")
-    if not _is_number(begins) or begins > expected.now + CLOCKS_DIFFER_SECONDS:
+    if begins is None or begins > expected.now + CLOCKS_DIFFER_SECONDS:
         raise Untrusted("expected a token that was made before now; do the clocks differ?")
     if not isinstance(nonce, str) or not compare_digest(nonce.encode(), expected.nonce.encode()):
         raise Untrusted("expected a token for this attempt, found one for another")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _instant(claims: Mapping[str, Any], name: str) -> float | None:
+    value = claims.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _is_for(key: Key, algorithm: str) -> bool:
@@ -109,14 +110,19 @@ def _verify(key: Key, signed: bytes, signature: bytes) -> None:
         if key["kty"] == "RSA":
             _rsa(key).verify(signature, signed, padding.PKCS1v15(), SHA256())
         else:
-            r, s = (int.from_bytes(half) for half in (signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]))
-            if len(signature) != 2 * COORDINATE_BYTES:
-                raise InvalidSignature
-            _elliptic(key).verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+            _elliptic(key).verify(_pair(signature), signed, ec.ECDSA(SHA256()))
     except InvalidSignature:
         raise Untrusted("expected the provider's signature, found one that does not fit") from None
     except (KeyError, ValueError):
         raise Untrusted("expected a usable key of the provider, found one that is not") from None
+
+
+def _pair(signature: bytes) -> bytes:
+    """The two numbers of a signature, as the library wants them."""
+    if len(signature) != 2 * COORDINATE_BYTES:
+        raise InvalidSignature
+    r, s = (int.from_bytes(half) for half in (signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]))
+    return encode_dss_signature(r, s)
 
 
 def _rsa(key: Key) -> rsa.RSAPublicKey:

@@ -371,3 +371,27 @@ def test_only_editors_change_a_draft(service, app):
     assert "disabled" in text
     assert 'class="primary"' not in text
     assert eve.http.post(f"{HERE}/tags/regular", data={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        "add|nowhere/3",
+        "remove|tags",
+        "up|when/x",
+        "fix|x",
+        "fix|99",
+        "row|when",
+        "drop|when|r",
+        "drop|when|r.9.9",
+        "odd",
+        "add",
+    ],
+)
+def test_a_button_that_no_page_has_changes_nothing(ada, service, do):
+    """Whatever a form is made to say, the draft stays as it was and nothing breaks."""
+    ada.page = None
+    send(ada, f"{HERE}/tags/regular", form_of(ada, f"{HERE}/tags/regular"), do=do)
+
+    assert ada.page.status_code in (200, 404)
+    assert draft_of(service) is None

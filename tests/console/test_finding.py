@@ -135,10 +135,9 @@ def test_why_not_is_answered_with_what_it_would_take(eve):
     assert "no tag `gone`" in eve.see(f"{PROFILES}/u-2?why={KEY}/tag:gone")
 
 
-def test_a_profile_is_shown_as_it_was(service, clock, eve):
+def test_a_profile_is_shown_as_it_was(service, eve):
     """At an instant in the past the page shows what stood then, and offers nothing that would change it."""
     evaluate_profile(service, KEY, request(asking("u-1", visits=0)))
-    clock.at += DAY
 
     then = eve.see(f"{PROFILES}/u-1?as_of=2026-01-01T12:00")
     asked = eve.see(f"{PROFILES}/u-1?as_of=2026-01-01T12:00&why={KEY}/tag:regular")
@@ -285,7 +284,6 @@ def test_a_record_is_decided_again(service, eve):
 
 def test_another_version_is_asked(service, eve):
     """What a newer version would have decided for the same record is shown beside what was."""
-
     tags = [{**one, "when": "visits >= 9"} if one["key"] == "regular" else one for one in changed()["tags"]]
     publish_ruleset(service, json.dumps(changed(tags=tags)), "stricter", COMMAND_LINE)
 
@@ -328,6 +326,5 @@ def test_pages_are_there_in_chinese(service, eve):
     eve.send("/console/preferences", language="zh")
 
     assert "变化历程" in eve.see(f"{PROFILES}/u-1")
-    assert "标签`regular`" in eve.page.text.replace("“", "").replace("”", "") or "因为" in eve.page.text
     assert "决定与原因" in eve.see(f"/console/evaluations/{newest(service, 'u-1')}")
     assert "决定记录" in eve.see(DECISIONS)

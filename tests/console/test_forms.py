@@ -50,7 +50,7 @@ def sent_back(document, section, entry, **more):
     ]
     first = dict(reversed(sent))
     return read_fields(
-        construct, entry, Posted(first, lambda name: [value for one, value in sent if one == name]), builder
+        construct, entry, Posted(first, lambda name: [value for one, value in sent if one == name], builder)
     )
 
 

@@ -10,7 +10,18 @@ from service.operations.keys import ROLES
 from tests.console.visitor import Visitor, add_user
 from tests.small import KEY
 
-PATHS = {"key": KEY, "version": "1", "section": "tags", "entry": "regular", "profile_id*": "u-1", "evaluation_id": "e", "subscription_id": "s", "job_id": "j", "size": "0", "report": "stages"}
+PATHS = {
+    "key": KEY,
+    "version": "1",
+    "section": "tags",
+    "entry": "regular",
+    "profile_id*": "u-1",
+    "evaluation_id": "e",
+    "subscription_id": "s",
+    "job_id": "j",
+    "size": "0",
+    "report": "stages",
+}
 
 
 def address(page):

@@ -63,7 +63,7 @@ def test_stages_are_counted_day_by_day(bob):
     assert rows[0] == ["Day", "new", "active"]
     assert rows[1][1:] == ["3", "3"]
     assert ["2026-01-08", "1", "5"] in rows
-    assert len(rows) == 2 + 10
+    assert len(rows) == 1 + 10
 
 
 def test_days_are_those_of_the_ruleset_and_to_the_end(bob):

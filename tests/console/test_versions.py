@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from service.audit.job_rows import ShadowCountRow, ShadowSampleRow
 from service.bootstrap import COMMAND_LINE
 from service.errors import Conflict
 from service.operations.auditing.retention import read_retention
@@ -27,7 +28,7 @@ ADA = Caller("user:ada", frozenset({"editor"}), "request-1")
 
 def plain(text):
     """A page's text without its mark-up, each space once."""
-    return unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", "", text)))
+    return unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", text)))
 
 
 @pytest.fixture
@@ -111,6 +112,32 @@ def test_a_draft_watches_live_traffic(service, bob):
     assert "Started by bob" in text
     assert "for 10 % of the profiles" in text
     assert "The watch is over" in bob.send(WATCH, do="end")
+
+
+def test_a_watch_tells_what_would_be_different(service, bob):
+    """Differences stand there in the words of the ruleset with how often they were seen, and some profiles by name."""
+    save_draft(service, KEY, json.dumps(changed(tags=TAGS)), ADA)
+    bob.send(WATCH, do="start", share="1", days="3")
+    counts = [
+        ShadowCountRow(KEY, "tag", "regular", "absent", "held", 4),
+        ShadowCountRow(KEY, "tier", "band", "", "low", 1),
+    ]
+    sides = [
+        json.dumps({"stage": "new", "tags": tags, "tiers": {"band": "low"}, "values": {}}) for tags in ([], ["regular"])
+    ]
+    sample = ShadowSampleRow(KEY, "u-7", service.clock(), *sides)
+
+    def found(unit):
+        unit.shadows.count(unit.shadows.shadow(KEY)._replace(compared=20, moved=5), counts)
+        unit.shadows.sample([sample])
+
+    service.store.write(found)
+    text = plain(bob.see(WATCH))
+
+    assert "would have come out otherwise (25 %)" in text
+    assert "regular not held held 4" in text
+    assert "band none low 1" in text
+    assert re.search(r"u-7 \S+ \S+ new, low new, low, regular", text)
 
 
 @pytest.mark.parametrize(("share", "days"), [("1", "0"), ("1", "91"), ("0.5", "7"), ("1", "x")])

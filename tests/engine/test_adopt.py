@@ -222,3 +222,20 @@ def test_stored_facts_are_read_as_the_new_version_declares_them():
     assert outcome.tags == ["big", "seven"]
     assert outcome.undetermined == {"n": ["tags/big"]}
     assert profile.before.facts.defaulted == ("m",)
+
+
+def test_a_new_required_attribute_is_unknown_in_old_facts():
+    """A version that asks for more decides profiles that were stored before: what they lack is unknown, and said."""
+    before = program_of(attributes=attributes(n="integer"), tags=[tag("many", "n > 3")])
+    after = program_of(
+        attributes=[*attributes(n="integer"), {"key": "m", "type": "integer", "required": True}],
+        values=[{"key": "sum", "expression": "n + m", "output": True}],
+        tags=[tag("many", "n > 3"), tag("more", "m > 3")],
+    )
+    profile = Profile(before)
+    profile.at("01-01", {"n": 5})
+
+    outcome = profile.under(after).at("01-02")
+
+    assert (outcome.tags, outcome.values) == (["many"], {"sum": None})
+    assert outcome.undetermined == {"m": ["tags/more"]}

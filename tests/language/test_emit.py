@@ -65,7 +65,7 @@ def tree_of(expression):
             **dict.fromkeys(("t", "d"), "datetime"),
             s="string",
             xs="strings",
-            known={"type": "number", "required": True},
+            known={"type": "number", "default": 0},
             flag={"type": "boolean", "default": True},
         ),
         values=[{"key": "probe", "expression": expression}],

@@ -35,10 +35,10 @@ RULESET = {
         {"key": "n", "type": "number"},
         {"key": "i", "type": "integer", "default": 0},
         {"key": "s", "type": "string", "enum": ["x", "y"]},
-        {"key": "name", "type": "string", "required": True},
+        {"key": "name", "type": "string", "default": "x"},
         {"key": "t", "type": "datetime"},
-        {"key": "day", "type": "date", "required": True},
-        {"key": "b", "type": "boolean", "required": True},
+        {"key": "day", "type": "date", "default": "2026-01-01"},
+        {"key": "b", "type": "boolean", "default": True},
         {"key": "xs", "type": "strings"},
     ],
     "values": [

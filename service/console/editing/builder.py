@@ -163,8 +163,8 @@ def operators_of(type: str, choices: Sequence[object]) -> tuple[str, ...]:
 
 
 def widget_of(type: str, choices: Sequence[object], operator: str) -> str:
-    """The input that an operator needs: `none`, `number`, `text`, `choice`, `choices`, `list`, `numbers`, `yesno`, `date`,
-    `period`, or `formula` where nothing better is known.
+    """The input that an operator needs: `none`, `number`, `text`, `choice`, `choices`, `list`, `numbers`, `yesno`,
+    `date`, `period`, or `formula` where nothing better is known.
     """
     if operator in BARE:
         return "none"
@@ -184,8 +184,10 @@ def widget_of(type: str, choices: Sequence[object], operator: str) -> str:
 
 def changed(tree: Group, place: str, do: str) -> Group:
     """The tree with a `row` or a `group` added to the group at a place, or what stands at the place dropped."""
-    path = [int(one) for one in place.split(".")[1:]]
+    path = [int(one) for one in place.split(".")[1:] if one.isdecimal()]
     if do == "drop":
+        if not path:
+            return tree
         return _at(
             tree, path[:-1], lambda group: Group(group.kind, (*group.items[: path[-1]], *group.items[path[-1] + 1 :]))
         )
@@ -196,8 +198,9 @@ def changed(tree: Group, place: str, do: str) -> Group:
 def _at(group: Group, path: Sequence[int], change: Callable[[Group], Group]) -> Group:
     if not path:
         return change(group)
-    inner = group.items[path[0]]
-    assert isinstance(inner, Group)
+    inner = group.items[path[0]] if path[0] < len(group.items) else None
+    if not isinstance(inner, Group):
+        return group
     return Group(group.kind, (*group.items[: path[0]], _at(inner, path[1:], change), *group.items[path[0] + 1 :]))
 
 

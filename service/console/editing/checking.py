@@ -164,7 +164,7 @@ def with_value(document: Any, pointer: str, value: Any) -> Any:
 
 
 def at_fields(found: Sequence[Finding], paths: Sequence[str]) -> dict[str, list[Finding]]:
-    """The findings of an entry by the field that shows them: the innermost that holds the place, else the form itself."""
+    """The findings of an entry by the field that shows them: the innermost that holds the place, else the form."""
     known, by_field = set(paths), dict[str, list[Finding]]()
     for one in found:
         place = one.path

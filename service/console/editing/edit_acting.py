@@ -6,6 +6,7 @@ Every act begins from the revision that its form was made of, and is saved over 
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ from service.console.editing.places import (
 )
 from service.console.page import Moved, Reaction, Sent, Visit
 from service.console.texts import speaker
-from service.errors import Conflict, InvalidRequest, RulesetRejected
+from service.errors import Conflict, InvalidRequest, NotFound, RulesetRejected
 from service.language.pretty import pretty_text
 from service.language.scalars import KEY
 from service.operations.authoring.drafts import discard_draft, save_draft
@@ -155,7 +156,8 @@ def _merge_tags(visit: Visit) -> Reaction:
 
 def act_entry(visit: Visit) -> Reaction:
     """Save the form of one construct, and do what its button says."""
-    section, (do, *where) = visit.path["section"], visit.form.get("do", "save").split("|")
+    section = visit.path["section"]
+    do, *where = (*visit.form.get("do", "save").split("|"), "", "")
     document = _held_or_lost(visit)
     if not isinstance(document, dict):
         return document
@@ -178,21 +180,23 @@ def act_entry(visit: Visit) -> Reaction:
             return _rename(visit, document, section, index)
     if not isinstance(held, dict):
         return Moved(here)
-    posted = Posted(visit.form, visit.lists)
     checked = known_check(pretty_text(document))
     builder = Builder(names_of(document, checked.reading.program if checked else None, speaker(visit.language)))
-    entry = read_fields(construct_of(section), held, posted, builder)
+    posted = Posted(visit.form, visit.lists, builder)
+    entry = read_fields(construct_of(section), held, posted)
     if do in ("add", "remove", "up", "down"):
+        if where[0].partition("/")[0] not in construct_of(section).members:
+            raise NotFound(f"there is no `{where[0]}` to change here")
         return saved(visit, document, placed(rearranged(entry, do, where[0])), f"{here}#f-{where[0]}")
     if do == "fix":
-        return saved(visit, document, _mended(document, placed(entry), int(where[0])), here)
+        return saved(visit, document, _mended(document, placed(entry), where[0]), here)
     if do in ("row", "group", "drop", "refresh"):
-        tree = tree_posted(posted, builder, where[0])
+        tree = tree_posted(posted, where[0])
         trees = {where[0]: tree if do == "refresh" else changed(tree, where[1], do)}
-        again = read_fields(construct_of(section), held, posted, _Built(builder, trees))
+        again = read_fields(construct_of(section), held, replace(posted, builder=_Built(builder, trees)))
         return saved(visit, document, placed(again), lambda: entry_page(visit, trees=trees))
     if do in ("text", "rows"):
-        as_text = frozenset(where) if do == "text" else frozenset[str]()
+        as_text = frozenset(where[:1]) if do == "text" else frozenset[str]()
         return saved(visit, document, placed(entry), lambda: entry_page(visit, as_text=as_text))
     return saved(visit, document, placed(entry), here, "edit.saved")
 
@@ -223,9 +227,10 @@ def _rename(visit: Visit, document: Json, section: str, index: int) -> Reaction:
     return saved(visit, document, found, f"/console/rulesets/{visit.path['key']}/edit/{section}/{key}", "edit.renamed")
 
 
-def _mended(held: Json, document: Json, number: int) -> Json:
+def _mended(held: Json, document: Json, told: str) -> Json:
     """The document with one finding of the held one mended, unless what it is about was changed meanwhile."""
     found = check(pretty_text(held)).found
+    number = int(told) if told.isascii() and told.isdecimal() else len(found)
     one = found[number] if number < len(found) else None
     fix = fix_of(held, one) if one else None
     if one is None or fix is None or value_at(document, one.pointer) != value_at(held, one.pointer):

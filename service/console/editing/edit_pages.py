@@ -64,7 +64,7 @@ def draft_page(visit: Visit, status: int = 200, *, is_checked: bool = False) -> 
         **frame(visit, desk),
         "findings": found[:MOST_FOUND],
         "more_findings": max(0, len(found) - MOST_FOUND),
-        "changes": [_told(one, desk.document, visit.language) for one in changes[:MOST_SHOWN]],
+        "changes": [_told(one, visit.language) for one in changes[:MOST_SHOWN]],
         "more_changes": max(0, len(changes) - MOST_SHOWN),
         "failing": sum(one.code == "failing-example" for one in found),
         "can_decide": can_change_decisions(changes),
@@ -83,7 +83,7 @@ def changes_of(desk: Desk) -> list[Change]:
     return list(compare(desk.active.program.ruleset.document if desk.active else None, desk.document))
 
 
-def _told(change: Change, document: Json, language: str) -> dict[str, Any]:
+def _told(change: Change, language: str) -> dict[str, Any]:
     return {"sentence": change.sentence[language], "kind": change.kind, "decides": change.decides}
 
 

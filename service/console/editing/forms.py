@@ -14,6 +14,7 @@ from service.console.editing.leaves import ABSENT, FITS, NULL, READ, SHOW, Texts
 from service.console.editing.names import bands_of, titled
 from service.console.editing.places import REFERENCES, SINGLE, sections
 from service.console.texts import Speaker
+from service.errors import NotFound
 from service.language.canonical import indented_bytes
 from service.language.diff.conditions import same
 from service.language.fields import Construct, FreeObject, ListOf, Member, Object
@@ -22,15 +23,48 @@ from service.language.scalars import Boolean, Choice, Constant, Expression, Key,
 
 Json = dict[str, Any]
 Options = tuple[tuple[str, str], ...]
+MOST_PAIRS = 1_000
+"""The most names and values of one member that a form may send."""
 CONDITIONS = frozenset({"when", "until", "expression"})
 """Expressions that can be shown as rows."""
 BOXES = frozenset({("Tag", "on"), ("Transition", "on"), ("Transition", "from")})
 """Lists of keys that are chosen by boxes."""
 SELDOM = frozenset(
-    ["aliases", "cooldown", "decimals", "default", "description", "dimension", "enum", "event", "expires_after", "fall"]
-    + ["fall_after", "held_for", "manual", "margin", "maximum", "max_moved_share", "minimum", "minimum_coverage"]
-    + ["missing", "on", "output", "parameters", "personal", "prefix", "profile", "rise_after", "sticky", "tag_budgets"]
-    + ["until", "valid_until", "after_stay", "required", "owner"]
+    [
+        "after_stay",
+        "aliases",
+        "cooldown",
+        "decimals",
+        "default",
+        "description",
+        "dimension",
+        "enum",
+        "event",
+        "expires_after",
+        "fall",
+        "fall_after",
+        "held_for",
+        "manual",
+        "margin",
+        "max_moved_share",
+        "maximum",
+        "minimum",
+        "minimum_coverage",
+        "missing",
+        "on",
+        "output",
+        "owner",
+        "parameters",
+        "personal",
+        "prefix",
+        "profile",
+        "required",
+        "rise_after",
+        "sticky",
+        "tag_budgets",
+        "until",
+        "valid_until",
+    ]
 )
 """Members that are shown folded away until they say something."""
 INSTEAD = {"cases": "expression", "otherwise": "expression", "input": "value", "points": "value"}
@@ -74,10 +108,11 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The fields of a form that was sent."""
+    """The fields of a form that was sent, and the rows that its conditions are read by."""
 
     form: Mapping[str, str]
     lists: Callable[[str], Sequence[str]]
+    builder: Builder
 
     def has(self, path: str) -> bool:
         """Whether the form had a member's fields."""
@@ -130,7 +165,7 @@ def _field(construct: Construct, name: str, member: Member, holder: Json, book: 
         return Field(kind=kind, texts={}, fields=fields_of(_inner(member), value, book, path), **facts)
     if kind in ("condition", "formula"):
         return _expression(kind, value, book, facts)
-    options = _options(construct.name, name, member, book, path)
+    options = _options(construct.name, name, member, book)
     texts = SHOW[kind](value)
     if kind == "choice" and texts[""] not in dict(options):
         options = ((texts[""], texts[""] or "—"), *options)
@@ -144,8 +179,7 @@ def _is_seldom(construct: str, name: str, holder: Json) -> bool:
     return (
         name in SELDOM
         or is_said
-        or ((construct, name) == ("Value", "expression")
-        and "cases" in holder)
+        or ((construct, name) == ("Value", "expression") and "cases" in holder)
         or construct == "Expect"
     )
 
@@ -196,7 +230,7 @@ def kind_of(construct: str, name: str, member: Member) -> str:
     return "constant" if type(member) is Member else found
 
 
-def _options(construct: str, name: str, member: Member, book: Book, path: str) -> Options:
+def _options(construct: str, name: str, member: Member, book: Book) -> Options:
     if isinstance(member, Choice):
         first = () if member.required else (("", book.t("edit.default")),)
         return (*first, *((one, book.t.or_key("choice." + f"{name}.{one}", one)) for one in member.choices))
@@ -235,30 +269,30 @@ def _inner(member: Member) -> Construct:
 # --- posted fields -> a construct -----------------------------------------------------------------
 
 
-def read_fields(construct: Construct, held: Any, posted: Posted, builder: Builder, path: str = "") -> Json:
+def read_fields(construct: Construct, held: Any, posted: Posted, path: str = "") -> Json:
     """The construct as it was held, with what was posted of it."""
     found = dict(held) if isinstance(held, dict) else {}
     for name, member in construct.members.items():
         place = f"{path}/{name}" if path else name
         if posted.has(place):
-            value = _read(construct.name, name, member, found.get(name), posted, builder, place)
+            value = _read(construct.name, name, member, found.get(name), posted, place)
             found.pop(name, None)
             if value is not ABSENT:
                 found[name] = value
     return found
 
 
-def _read(construct: str, name: str, member: Member, held: Any, posted: Posted, builder: Builder, path: str) -> Any:
+def _read(construct: str, name: str, member: Member, held: Any, posted: Posted, path: str) -> Any:
     kind = kind_of(construct, name, member)
     if held is not None and not _fits(kind, held):
         return held
     if kind == "list":
-        return _read_list(_inner(member), held, posted, builder, path)
+        return _read_list(_inner(member), held, posted, path)
     if kind == "group":
-        found = read_fields(_inner(member), held, posted, builder, path)
+        found = read_fields(_inner(member), held, posted, path)
         return found if found or held is not None else ABSENT
     if kind in ("condition", "formula"):
-        return _read_expression(held, posted, builder, path)
+        return _read_expression(held, posted, path)
     shown = SHOW[kind](held)
     texts = {suffix: _posted_texts(kind, suffix, posted, path) for suffix in shown}
     if texts == shown:
@@ -272,20 +306,21 @@ def _posted_texts(kind: str, suffix: str, posted: Posted, path: str) -> Any:
         return list(posted.lists(path))
     if kind != "pairs":
         return posted.text(name)
-    count = int(posted.text(f"{path}#") or 0)
+    told = posted.text(f"{path}#")
+    count = min(int(told), MOST_PAIRS) if told.isascii() and told.isdecimal() else 0
     rows = [[posted.text(f"{path}/{index}:{part}") for part in ("name", "kind", "text")] for index in range(count)]
     return [one for one in rows if one[0].strip()]
 
 
-def _read_list(construct: Construct, held: Any, posted: Posted, builder: Builder, path: str) -> Any:
+def _read_list(construct: Construct, held: Any, posted: Posted, path: str) -> Any:
     entries = held or []
-    found = [read_fields(construct, one, posted, builder, f"{path}/{index}") for index, one in enumerate(entries)]
+    found = [read_fields(construct, one, posted, f"{path}/{index}") for index, one in enumerate(entries)]
     return found if found or held is not None else ABSENT
 
 
-def _read_expression(held: Any, posted: Posted, builder: Builder, path: str) -> Any:
+def _read_expression(held: Any, posted: Posted, path: str) -> Any:
     if posted.text(f"{path}:view") == "rows":
-        text = text_of(tree_posted(posted, builder, path))
+        text = text_of(tree_posted(posted, path))
         now, was = read(text), read(held)
         if now is not None and was is not None and same(now, was):
             return held
@@ -294,9 +329,9 @@ def _read_expression(held: Any, posted: Posted, builder: Builder, path: str) -> 
     return text if text.strip() else ABSENT
 
 
-def tree_posted(posted: Posted, builder: Builder, path: str) -> Group:
+def tree_posted(posted: Posted, path: str) -> Group:
     """The rows of a condition as they were posted, those among them that are not complete yet."""
-    return builder.posted(path, lambda name: posted.form.get(name), posted.lists)
+    return posted.builder.posted(path, posted.form.get, posted.lists)
 
 
 # --- what a button does to an entry ---------------------------------------------------------------
@@ -306,17 +341,18 @@ def rearranged(entry: Json, do: str, path: str) -> Json:
     """The entry with a row added to the list at a path, or the row at a path removed, or moved `up` or `down`."""
     found = dict(entry)
     parts = path.split("/")
-    if do == "add":
-        held = _inside(found, parts, is_new=True)
-        held.append({})
-        return found
-    holder, index = _inside(found, parts[:-1]), int(parts[-1])
-    if do == "remove":
-        del holder[index]
-    else:
-        other = index + (-1 if do == "up" else 1)
-        if 0 <= other < len(holder):
+    try:
+        if do == "add":
+            _inside(found, parts, is_new=True).append({})
+            return found
+        holder, index = _inside(found, parts[:-1]), int(parts[-1])
+        other = index + {"up": -1, "down": 1}.get(do, 0)
+        if do == "remove":
+            del holder[index]
+        elif 0 <= other < len(holder):
             holder[index], holder[other] = holder[other], holder[index]
+    except (LookupError, ValueError, TypeError, AttributeError):
+        raise NotFound(f"there is no `{path}` to change here") from None
     return found
 
 

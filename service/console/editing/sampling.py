@@ -1,6 +1,6 @@
 """What a draft would change, at once: some stored profiles decided by it and by the version in force.
 
-A first few say how long more would take; where all of it would take too long, a simulation as a job answers.
+A first few say how many more there is time for; a simulation as a job answers for all.
 """
 
 from time import perf_counter
@@ -14,7 +14,7 @@ from service.operations.authoring.simulate import Sample, Simulation, simulate_s
 
 FIRST, MOST = 60, 500
 LONGEST = 0.3
-"""How long the whole may take, in seconds."""
+"""How long the second look may take, in seconds."""
 MOST_SHOWN = 6
 
 
@@ -37,8 +37,9 @@ def impact_of(visit: Visit, desk: Desk) -> dict[str, Any]:
     simulation = Simulation(active=desk.active, draft=draft, text=desk.text, at=visit.service.clock())
     began = perf_counter()
     found = simulate_stored(visit.service, simulation, Sample(FIRST))
-    if found["of"] > FIRST and (perf_counter() - began) / FIRST * MOST < LONGEST:
-        found = simulate_stored(visit.service, simulation, Sample(MOST))
+    size = min(MOST, int(LONGEST * FIRST / max(perf_counter() - began, LONGEST * FIRST / MOST)))
+    if found["of"] > FIRST and size > FIRST:
+        found = simulate_stored(visit.service, simulation, Sample(size))
     return _told(found, desk, visit.query.get("of", ""), visit.language) if found["of"] else {"state": "nobody"}
 
 

@@ -19,7 +19,8 @@ from service.operations.auditing.explain import About, explanation_of, in_langua
 from service.operations.authoring.tryout import Moment, Side
 
 MOST_LANES = 8
-WIDE = 720.0
+WIDE, TAIL = 720.0, 0.06
+"""How wide a picture is, and what share of the time it goes on behind the last instant, to show what holds then."""
 TRIALS, MORE_TRIALS = 400, 8_000
 """How many runs may be spent on what would have been nearest: for all that is not so, and for what is asked about."""
 Focus = tuple[str, str] | None
@@ -170,5 +171,5 @@ def _runs(side: Side, instants: Sequence[int], values: Sequence[Any]) -> list[tu
 
 def _share(at: int, instants: Sequence[int]) -> float:
     """Where an instant stands in the whole time, 0-1."""
-    whole = instants[-1] - instants[0]
+    whole = (instants[-1] - instants[0]) * (1 + TAIL)
     return (at - instants[0]) / whole if whole else 0.0

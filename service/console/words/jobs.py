@@ -23,4 +23,5 @@ JOBS: dict[str, tuple[str, str]] = {
     "jobs.state.cancelled": ("cancelled", "已取消"),
     "jobs.kind.simulate": ("Simulation", "模拟"),
     "jobs.kind.prove": ("Proofs", "证明"),
+    "jobs.kind.mutants": ("Examples tried against small edits", "示例对小改动的检验"),
 }

@@ -17,6 +17,20 @@ PEOPLE: dict[str, tuple[str, str]] = {
         "首个管理员密钥在服务首次启动时打印。",
     ),
     "sign_in.wrong_key": ("The API key is not valid.", "API 密钥无效。"),
+    "sign_in.by_provider_failed": (
+        "Signing in by the provider does not work now. Use a name and password, or try again.",
+        "暂时无法通过身份提供方登录。请使用用户名和密码，或稍后重试。",
+    ),
+    "sign_in.refused": ("You were not signed in: {reason}.", "未能登录：{reason}。"),
+    "sign_in.stranger": (
+        "The provider knows you, but nobody here has your identity. An admin can add you.",
+        "身份提供方认识您，但此处没有对应的用户。请联系管理员添加。",
+    ),
+    "people.subject": ("Identity at the provider", "身份提供方的标识"),
+    "people.subject_help": (
+        "The provider's lasting id of the person (“sub”). Then no password is needed.",
+        "身份提供方给出的固定标识（“sub”）。填写后可不设密码。",
+    ),
     "sign_in.by_provider": ("Sign in with {name}", "使用 {name} 登录"),
     "people.title": ("People and keys", "用户与密钥"),
     "people.lead": (

@@ -233,6 +233,7 @@ REVIEW: dict[str, tuple[str, str]] = {
     "impact.before": ("Before", "之前"),
     "impact.after": ("After", "之后"),
     "impact.examples": ("Some of them, and why", "部分客户及原因"),
+    "impact.open": ("Open {profile}", "查看 {profile}"),
     "impact.unheard": ("There was no such rule.", "当时没有此规则。"),
     "impact.failures": ("Profiles that could not be decided", "无法判定的客户"),
 }
