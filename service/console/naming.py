@@ -13,7 +13,7 @@ from service.language.instants import read_instant, to_wall
 from service.language.model import Attribute
 from service.language.program import Program
 
-ABSENT, FIRST_STAGE = "absent", "lifecycle/initial"
+HELD, ABSENT, FIRST_STAGE = "held", "absent", "lifecycle/initial"
 PLACES = 2
 """How many digits behind the point are shown of what was reckoned."""
 

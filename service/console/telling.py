@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from service.console.naming import Names, number, rounded
+from service.console.naming import HELD, Names, number, rounded
 from service.engine.decision import CHANGES
 
 Told = Mapping[str, Any]
@@ -148,6 +148,9 @@ def coming(names: Names, one: Told) -> str:
     if outcome in CHANGES:
         blanks = {"title": title, "source": names.value(kind, key, one["from"])}
         return names.t("decision.change", **blanks, target=names.value(kind, key, one["to"]))
+    if outcome == "waiting" and one.get("due_at"):
+        blanks = {"target": names.value(kind, key, one["to"] or HELD), "due": names.instant(one["due_at"])}
+        return names.t("decision.counting", title=title, **blanks)
     return names.t("decision.otherwise", title=title, outcome=names.t(f"outcome.{outcome}"))
 
 

@@ -44,8 +44,8 @@ PUBLISHING = {
 JOBS = {"propose_examples", "make_report", "list_jobs", "read_job", "cancel_job", "read_shadow"}
 FINDING = {"explain_evaluation", "count_decisions", "list_evaluations", "list_audit_events", "replay_evaluation", "replay_period", "read_version_as_of"}
 TRYING = {"prove_draft", "simulate_draft", "try_draft_mutants", "start_shadow", "end_shadow"}
-KEEPING = {"read_hold", "list_holds", "read_retention"}
-ERASING = {"erase_profile", "place_hold", "end_hold", "set_retention"}
+KEEPING = {"read_hold", "list_holds", "read_retention", "read_settings"}
+ERASING = {"change_settings", "erase_profile", "place_hold", "end_hold", "set_retention"}
 LOG = {"prove_entry", "prove_growth", "read_tile", "make_receipt"}
 MEANING = {
     "evaluator": {*LOG, "evaluate_profile", "evaluate_batch", "evaluate_rulesets", "set_tag", *PROFILES},

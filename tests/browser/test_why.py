@@ -26,9 +26,10 @@ def test_an_auditor_answers_why_a_reader_is_at_risk(sit_down):
     page.get_by_label("Stage, tag or band").select_option(label="At risk")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("“At risk” holds")).to_be_visible()
-
     story = page.get_by_role("listitem").filter(has_text="→ At risk").first
     wait_for_the_sweep(page, story)
+    expect(page.get_by_role("status")).to_contain_text("The stage changed from")
+
     expect(story).to_contain_text("The stage changed from")
     expect(story).to_contain_text("because")
     story.get_by_role("link", name="Record").click()

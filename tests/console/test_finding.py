@@ -128,6 +128,7 @@ def test_why_not_is_answered_with_what_it_would_take(eve):
     assert "“regular” does not hold" in missing
     assert "were 3 instead of 0" in missing
     assert "“regular” holds" in held
+    assert "`regular` was assigned because" in held.split("What it went through")[0]
     assert "“high” does not hold" in band
     assert "10 to go" in band
     assert "“active” does not hold" in stage
@@ -328,3 +329,13 @@ def test_pages_are_there_in_chinese(service, eve):
     assert "变化历程" in eve.see(f"{PROFILES}/u-1")
     assert "决定与原因" in eve.see(f"/console/evaluations/{newest(service, 'u-1')}")
     assert "决定记录" in eve.see(DECISIONS)
+
+
+def test_whoever_was_erased_has_no_page_any_more(service, eve):
+    """In the list of decisions an erased person stands under a pseudonym that leads nowhere."""
+    erase_profile(service, "u-1", {"ground": "GDPR 17(1)(b)"}, ROOT)
+
+    text = eve.see(DECISIONS)
+
+    assert '<span class="faint">erased:' in text
+    assert "/console/profiles/u-1" not in text

@@ -282,3 +282,39 @@ def test_two_people_are_told_where_they_met(theirs, yours, expected):
         assert one.yours
         assert one.sentence["en"].startswith("both changed")
         assert json.dumps(one.to_json()["theirs"], default=str)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (
+            "days_since(seen) >= 15",
+            "days_since(seen) >= 10",
+            "value `Quiet` now needs at least 10 instead of 15 days since `Seen`",
+        ),
+        (
+            "days_since(seen) >= 15",
+            "not vip",
+            "value `Quiet` now needs `not vip` instead of at least 15 days since `Seen`",
+        ),
+        (
+            "days_since(seen)",
+            "days_since(seen) * 2",
+            "value `Quiet`: the expression is now `days_since(seen) * 2` instead of `days_since(seen)`",
+        ),
+    ],
+)
+def test_a_value_that_is_a_condition_is_told_as_one(was, now, said):
+    """A condition with a name is told like any other condition; a figure is quoted as it is written."""
+    attributes = [{"key": "seen", "title": "Seen", "type": "datetime"}, {"key": "vip", "type": "boolean"}]
+    one, other = (
+        {"attributes": attributes, "values": [{"key": "quiet", "title": "Quiet", "expression": text}]}
+        for text in (was, now)
+    )
+
+    assert [change.sentence["en"] for change in compare(one, other)] == [said]
+
+
+def test_nothing_in_a_list_is_compared_with_something():
+    """A list of an unfinished draft may hold nothing where an entry is expected."""
+    assert [one.kind for one in compare({"examples": [None]}, {"examples": [{"steps": []}]})]

@@ -157,7 +157,8 @@ def _merge_tags(visit: Visit) -> Reaction:
 def act_entry(visit: Visit) -> Reaction:
     """Save the form of one construct, and do what its button says."""
     section = visit.path["section"]
-    do, *where = (*visit.form.get("do", "save").split("|"), "", "")
+    do, *rest = visit.form.get("do", "save").split("|")
+    where = [*rest, "", ""]
     document = _held_or_lost(visit)
     if not isinstance(document, dict):
         return document

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from service.audit.find_rows import Span
+from service.audit.rows import PSEUDONYM
 from service.console.finding.segment_pages import profile_path
 from service.console.naming import Names, utc
 from service.console.page import Reaction, Shown, Visit
@@ -138,6 +139,6 @@ def _row(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         **changed(names, one),
         "ruleset_title": title,
-        "path": profile_path(one["profile_id"]),
+        "path": None if one["profile_id"].startswith(PSEUDONYM) else profile_path(one["profile_id"]),
         "recorded": utc(one["recorded_at"]),
     }

@@ -27,7 +27,7 @@ from service.operations.programs import Published
 from service.operations.replies import json_text
 
 MOST_CHANGES = 200
-TRIALS = 8_000
+TRIALS = 3_000
 """How many runs may be spent on what would have been nearest."""
 
 

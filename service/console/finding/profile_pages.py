@@ -17,7 +17,7 @@ from service.errors import Conflict, InvalidRequest, ServiceError
 from service.language.instants import read_instant
 from service.operations.auditing.as_of import Instants, read_profile_as_of
 from service.operations.auditing.explain import WhyNot, explain_absence
-from service.operations.auditing.find import read_timeline
+from service.operations.auditing.find import Filter, list_decisions, read_timeline
 from service.operations.auditing.hold import hold_json
 from service.operations.auditing.sentences import sentences_of
 from service.operations.profiles import read_profile
@@ -140,8 +140,28 @@ def _why(visit: Visit, cards: list[dict[str, Any]], then: Instants | None) -> tu
         return None, refused.detail
     names: Names = card["names"]
     one = explained(names, [told["decision"]])[0][1][0]
+    came = _came(visit, ruleset, told, names) if told["holds"] else None
     aim = names.of({"stage": "stage", "tag": "tag"}.get(kind, f"band of {told['key']}"), _aim(told))
-    return {**one, "holds": told["holds"], "ruleset": ruleset, "aim": aim, "at": names.instant(told["at"])}, ""
+    return {
+        **one,
+        "holds": told["holds"],
+        "ruleset": ruleset,
+        "aim": aim,
+        "came": came,
+        "at": names.instant(told["at"]),
+    }, ""
+
+
+def _came(visit: Visit, ruleset: str, told: Mapping[str, Any], names: Names) -> Mapping[str, Any] | None:
+    """The newest change that brought about what holds, up to the instant that is asked about."""
+    equal = {"profile_id": visit.path["profile_id"], "ruleset": ruleset, "kind": told["kind"], "key": told["key"]}
+    upto = read_instant(told["at"], UTC) + 1
+    wanted = Filter({**equal, "target": told["target"]}, (None, upto), everything=False)
+    rows, _ = list_decisions(visit.service, wanted, None, 1)
+    if not rows:
+        return None
+    said = sentences_of(visit.service, [rows[0]["evaluation_id"]]).get(rows[0]["id"])
+    return changed(names, rows[0], None if said is None else said[visit.language])
 
 
 def _aim(told: Mapping[str, Any]) -> str:

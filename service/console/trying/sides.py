@@ -21,7 +21,7 @@ from service.operations.authoring.tryout import Moment, Side
 MOST_LANES = 8
 WIDE, TAIL = 720.0, 0.06
 """How wide a picture is, and what share of the time it goes on behind the last instant, to show what holds then."""
-TRIALS, MORE_TRIALS = 400, 8_000
+TRIALS, MORE_TRIALS = 400, 2_500
 """How many runs may be spent on what would have been nearest: for all that is not so, and for what is asked about."""
 Focus = tuple[str, str] | None
 """Of which decision, by kind and key, the nearest changes are wanted."""

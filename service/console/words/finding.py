@@ -56,6 +56,7 @@ FINDING: dict[str, tuple[str, str]] = {
     "profile.ask": ("Ask", "查询"),
     "profile.holds": ("“{what}” holds at {at}", "{at} 时“{what}”成立"),
     "profile.holds_not": ("“{what}” does not hold at {at}", "{at} 时“{what}”不成立"),
+    "profile.came": ("Since {at}:", "自 {at} 起："),
     "profile.nothing_near": (
         "No small change of what is known would bring it about.",
         "对已知信息做小的改动都不会使其成立。",

@@ -88,6 +88,10 @@ TRYING: dict[str, tuple[str, str]] = {
     "decision.initial": ("where everybody begins", "初始阶段"),
     "decision.and": (", ", "、"),
     "decision.change": ("{title}: {source} → {target}", "{title}：{source} → {target}"),
+    "decision.counting": (
+        "{title}: the wait for {target} begins, which is over at {due}",
+        "{title}：开始等待转为“{target}”，{due} 期满",
+    ),
     "decision.otherwise": ("{title}: {outcome}", "{title}：{outcome}"),
     "decision.not": ("What is not held", "未持有"),
     "decision.group.changed": ("What changed", "发生的变化"),

@@ -31,8 +31,8 @@ CLAUSES: dict[str, Words] = {
     # Conditions that are no comparison.
     "true": _said("{name} is true", "{name}：是"),
     "false": _said("{name} is false", "{name}：否"),
-    "holds": _said("“{name}”holds ({reason})", "“{name}”成立（{reason}）"),
-    "holds-not": _said("“{name}”does not hold ({reason})", "“{name}”不成立（{reason}）"),
+    "holds": _said("“{name}” holds ({reason})", "“{name}”成立（{reason}）"),
+    "holds-not": _said("“{name}” does not hold ({reason})", "“{name}”不成立（{reason}）"),
     "tag-held": _said("tag {name} is held", "持有标签“{name}”"),
     "tag-absent": _said("tag {name} is not held", "未持有标签“{name}”"),
     "missing": _said("{name} is missing", "缺少 {name}"),

@@ -44,11 +44,11 @@ def make_report(
     return {"report": kind, "ruleset": question.ruleset, "from": begin, "to": write_instant(question.end), **found}
 
 
-def is_long(service: Service, kind: str, query: Mapping[str, Any], most: int = MOST_AT_ONCE) -> bool:
+def is_long(service: Service, kind: str, query: Mapping[str, Any], most: int | None = None) -> bool:
     """Whether a report reads so much, `most` changes or more, that its caller had better not wait. Errors as in
     `make_report`.
     """
-    question = read_question(service, kind, query)
+    question, most = read_question(service, kind, query), MOST_AT_ONCE if most is None else most
     things = [axis.things for axis in (*question.axes, question.by) if axis is not None]
     if question.entered is not None:
         things.append(question.entered[0].things)
