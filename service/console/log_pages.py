@@ -44,7 +44,7 @@ def show_verification(visit: Visit) -> Reaction:
     counted = []
     if work.result is not None:
         counts = work.result["counts"]
-        counted = [(COUNTED[name][visit.language], counts[name]) for name in COUNTED if counts.get(name)]
+        counted = [("counted." + name, counts[name]) for name in COUNTED if counts.get(name)]
     values = {"work": work, "counted": counted, "found": work.result}
     return Shown("verification_state.html" if visit.is_fragment else "verification.html", values)
 

@@ -13,6 +13,7 @@ WIDTH = 720.0
 CARD = 440.0
 """The width of what stands in a card, of which two stand side by side."""
 COLOURS = 8
+LINE = 15.0
 
 
 def colour(index: int) -> str:
@@ -102,7 +103,10 @@ def flow_picture(
             said = f"{source} → {target}: {whole(count)}"
             parts.append(_stream(said, (column, y1), (WIDTH - column, y2), thick, colour(place)))
     for places, names, x, anchor in ((left, before, column - 10, "end"), (right, after, WIDTH - column + 10, "start")):
-        parts += [words(x, places[key] + 12, short(name, 19), anchor, "strong") for key, name in names]
+        y = 0.0
+        for key, name in names:
+            y = max(places[key] + 12, y + LINE)  # Why: names of narrow places must not stand on one another
+            parts.append(words(x, y, short(name, 19), anchor, "strong"))
     return picture(WIDTH, tall + gap, title, parts)
 
 
