@@ -15,8 +15,8 @@ from service.app import create_app
 from service.bootstrap import wire
 from service.config import METRICS_PREFIX, Config, read_config
 from service.operations.auditing.access import Access
-from service.operations.auditing.sealer import Sealer
 from service.operations.auditing.retention import Keeper
+from service.operations.auditing.sealer import Sealer
 from service.operations.authoring.foreman import Foreman
 from service.operations.authoring.shadower import Shadower
 from service.operations.service import Service

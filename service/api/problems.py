@@ -65,7 +65,12 @@ HTTP_CODES: Mapping[int, str] = {
 }
 """Codes of the errors that HTTP itself brings."""
 
-CONFLICT_STATUSES: Mapping[str, int] = {"retired": 410, "erased": 410, "draft-changed": 412, "precondition-required": 428}
+CONFLICT_STATUSES: Mapping[str, int] = {
+    "retired": 410,
+    "erased": 410,
+    "draft-changed": 412,
+    "precondition-required": 428,
+}
 """Statuses of the conflicts for which HTTP has one of its own, by their codes."""
 
 BUG = Kind(500, "internal-error", "The service made a mistake", {})

@@ -31,8 +31,8 @@ from service.api.reading import (
 )
 from service.api.report_routes import REPORT_ROUTES
 from service.api.route import EVERYBODY, JSON, Answer, Call, Route
-from service.api.seal_routes import SEAL_ROUTES
 from service.api.schemas import TEXT, ref
+from service.api.seal_routes import SEAL_ROUTES
 from service.api.tag_routes import TAG_ROUTES
 from service.api.terms import (
     ADMINS,

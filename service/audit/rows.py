@@ -8,7 +8,6 @@ Source: docs/language.md, "Decisions".
 
 from typing import NamedTuple
 
-
 PSEUDONYM = "erased:"
 """How the name begins that stands for somebody who was erased; the id of the entry that says so follows."""
 
@@ -30,7 +29,8 @@ class VersionRow(NamedTuple):
 
     `apply` is `on_next_evaluation`, `now_quietly` or `now`: when profiles are decided by it, and whether changes that
     only the new rules bring fire their actions. `evidence` is a JSON object of what was known when it was published:
-    the examples' result, the impact, which warnings were acknowledged. Without `approved_by` nobody was asked to review it.
+    the examples' result, the impact, which warnings were acknowledged. Without `approved_by` nobody was asked to review
+    it.
     """
 
     ruleset: str

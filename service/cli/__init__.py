@@ -12,7 +12,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from service.cli import auditing, authoring, erasing, exampling, exporting, governing, merging, operating, proving, simulating, sweeping, verifying, working
+from service.cli import (
+    auditing,
+    authoring,
+    erasing,
+    exampling,
+    exporting,
+    governing,
+    merging,
+    operating,
+    proving,
+    simulating,
+    sweeping,
+    verifying,
+    working,
+)
 from service.cli.printing import USAGE, report
 from service.config import ConfigError
 from service.engine.mutants import MOST as MOST_MUTANTS

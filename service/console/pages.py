@@ -18,7 +18,6 @@ from service.console.subscription_pages import (
     show_subscription,
     show_subscriptions,
 )
-
 from service.console.version_pages import act_versions, show_versions
 from service.console.watch_pages import act_watch, show_watch
 

@@ -32,8 +32,8 @@ def evaluate(  # noqa: PLR0913  # each is an input of the decision, and named wh
     """Decides a profile at `at`; the last outcome is the one asked for, those before it caught up with missed changes.
 
     `quiet` fires no action at `at`; what time brought before fires its own. With `rules_fire`, changes that only a new
-    version brought fire theirs too. Without `facts` the remembered ones serve. Without `ahead` the last outcome names no
-    next change.
+    version brought fire theirs too. Without `facts` the remembered ones serve. Without `ahead` the last outcome names
+    no next change.
     `Conflict` for an `at` before the last decision, and for a manual change of a tag that refuses them;
     `TooLarge` where more changes were missed than one call catches up with.
     """

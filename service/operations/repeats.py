@@ -33,9 +33,7 @@ class Reply:
     is_repeated: bool = False
 
 
-def once(
-    unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply], people: Iterable[str] = ()
-) -> Reply:
+def once(unit: Unit, repeat: Repeat | None, now: int, work: Callable[[], Reply], people: Iterable[str] = ()) -> Reply:
     """The reply of `work`, or the one kept for the same request; `Conflict` if the key stands for another.
 
     `people` are the profiles that the request is about.

@@ -1,5 +1,4 @@
-"""The tables of people, their sessions, and the counts that pages show, as peewee sees them. Data only; see `tables`.
-"""
+"""The tables of people, their sessions and the counts that pages show, as peewee sees them. Data only; see `tables`."""
 
 from peewee import BigIntegerField, CharField, CompositeKey, IntegerField, Model, TextField
 

@@ -44,9 +44,7 @@ class Store:
     is where `default_keys` says. `log_name` names the log, when its first key is made; without one it is made up.
     """
 
-    def __init__(
-        self, url: str, connections: int = 20, keys: Path | None = None, log_name: str | None = None
-    ) -> None:
+    def __init__(self, url: str, connections: int = 20, keys: Path | None = None, log_name: str | None = None) -> None:
         self._database = open_database(url, connections)
         self._keys = KeyFolder(keys or default_keys(url))
         self.notary = Notary(self._keys, log_name)

@@ -75,9 +75,7 @@ WHERE "leases"."until" <= ? OR "leases"."holder" = excluded."holder"
 END_LEASE = 'DELETE FROM "leases" WHERE "name" = ? AND "holder" = ?'
 # Why the joined text: among profiles that are due a database may not choose to look a ruleset's profiles through.
 DUE = select(SealedProfileRow, 'WHERE "next_at" <= ?{but} ORDER BY "next_at" LIMIT ?')
-DUE_OF_RULESET = select(
-    SealedProfileRow, """WHERE "next_at" <= ? AND "ruleset" || '' = ? ORDER BY "next_at" LIMIT ?"""
-)
+DUE_OF_RULESET = select(SealedProfileRow, """WHERE "next_at" <= ? AND "ruleset" || '' = ? ORDER BY "next_at" LIMIT ?""")
 DROP_PROBE = 'DELETE FROM "replies" WHERE "key_id" = ?'
 
 

@@ -157,7 +157,14 @@ def test_a_bug_tells_its_id_and_nothing_else(app, service, tmp_path):
     route = Route(method="GET", path="/broken", operation="broken", summary="", section="", roles=None, handler=broken)
     bare = Flask("broken")
     with (tmp_path / "bugs.log").open("wb") as stream:
-        web = Web(service=service, metrics=Metrics(None), log=RequestLog(stream), access=Access(service), description=b"", max_body_bytes=1)
+        web = Web(
+            service=service,
+            metrics=Metrics(None),
+            log=RequestLog(stream),
+            access=Access(service),
+            description=b"",
+            max_body_bytes=1,
+        )
         serve_routes(bare, web, (route,))
         is_problem(bare.test_client().get("/broken"), 500, "internal-error")
     lines = [json.loads(line) for line in (tmp_path / "bugs.log").read_text().splitlines()]

@@ -42,7 +42,15 @@ PUBLISHING = {
     "cancel_schedule",
 }
 JOBS = {"propose_examples", "make_report", "list_jobs", "read_job", "cancel_job", "read_shadow"}
-FINDING = {"explain_evaluation", "count_decisions", "list_evaluations", "list_audit_events", "replay_evaluation", "replay_period", "read_version_as_of"}
+FINDING = {
+    "explain_evaluation",
+    "count_decisions",
+    "list_evaluations",
+    "list_audit_events",
+    "replay_evaluation",
+    "replay_period",
+    "read_version_as_of",
+}
 TRYING = {"prove_draft", "simulate_draft", "try_draft_mutants", "start_shadow", "end_shadow"}
 KEEPING = {"read_hold", "list_holds", "read_retention", "read_settings"}
 ERASING = {"change_settings", "erase_profile", "place_hold", "end_hold", "set_retention"}
@@ -51,12 +59,59 @@ MEANING = {
     "evaluator": {*LOG, "evaluate_profile", "evaluate_batch", "evaluate_rulesets", "set_tag", *PROFILES},
     "editor": {*EDITING, "merge_draft_tags", "read_overlap", *JOBS, *TRYING, "check_ruleset"},
     "publisher": {*PUBLISHING, "read_overlap", *JOBS, *TRYING, "check_ruleset"},
-    "auditor": {*LOG, "verify_log", "export_log", "read_export", "sample_log", *PROFILES, "read_overlap", *JOBS, *FINDING, "list_decisions", "read_evaluation", "check_ruleset", "list_keys", *EVENT_READS, *KEEPING},
-    "admin": {"read_overlap", *JOBS, "set_tag", "create_key", "list_keys", "revoke_key", "create_user", "list_users", "change_user", "check_ruleset", *EVENT_READS, *EVENT_WRITES, *KEEPING, *ERASING},
+    "auditor": {
+        *LOG,
+        "verify_log",
+        "export_log",
+        "read_export",
+        "sample_log",
+        *PROFILES,
+        "read_overlap",
+        *JOBS,
+        *FINDING,
+        "list_decisions",
+        "read_evaluation",
+        "check_ruleset",
+        "list_keys",
+        *EVENT_READS,
+        *KEEPING,
+    },
+    "admin": {
+        "read_overlap",
+        *JOBS,
+        "set_tag",
+        "create_key",
+        "list_keys",
+        "revoke_key",
+        "create_user",
+        "list_users",
+        "change_user",
+        "check_ruleset",
+        *EVENT_READS,
+        *EVENT_WRITES,
+        *KEEPING,
+        *ERASING,
+    },
 }
 """What a key with one role may do, beside what any key may."""
-DRAFT_READS = {"list_drafts", "read_draft", "list_draft_revisions", "read_draft_revision", "compare_versions", "list_activations"}
-ANY_KEY = {*DRAFT_READS, "read_checkpoint_note", "read_log_keys", "list_rulesets", "read_ruleset", "list_versions", "read_version", "read_ruleset_schema"}
+DRAFT_READS = {
+    "list_drafts",
+    "read_draft",
+    "list_draft_revisions",
+    "read_draft_revision",
+    "compare_versions",
+    "list_activations",
+}
+ANY_KEY = {
+    *DRAFT_READS,
+    "read_checkpoint_note",
+    "read_log_keys",
+    "list_rulesets",
+    "read_ruleset",
+    "list_versions",
+    "read_version",
+    "read_ruleset_schema",
+}
 OPEN = {"health", "readiness", "metrics", "openapi", "docs", "docs_file"}
 
 

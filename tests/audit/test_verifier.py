@@ -187,7 +187,9 @@ def test_who_answers_for_the_rulesets_is_checked(tmp_path):
     """Entries on who answers for the rulesets stand beside any scope, each with its proof; a forged one is found."""
     entries = honest_entries()
     line = json.loads(entry_line(entries[4], log_tree(entries).inclusion(4)))
-    for number, (changes, codes) in enumerate((({}, []), ({"record": "{}"}, ["content"]), ({"position": 5}, ["not-included"]))):
+    for number, (changes, codes) in enumerate(
+        (({}, []), ({"record": "{}"}, ["content"]), ({"position": 5}, ["not-included"]))
+    ):
         for pack in (range_pack(), selection_pack()):
             pack.others["authority.ndjson"] = lines([line | changes])
             report = verify(Pack(pack.write(tmp_path / f"{number}{pack.scope['kind']}")), [read_key(KEY)])

@@ -7,7 +7,14 @@ from axe_playwright_python.sync_playwright import Axe
 
 from service.console.pages import PAGES
 
-PATHS = {"key": "telegram-lifecycle", "version": "1", "section": "tags", "entry": "paid", "profile_id*": "reader-3", "report": "causes"}
+PATHS = {
+    "key": "telegram-lifecycle",
+    "version": "1",
+    "section": "tags",
+    "entry": "paid",
+    "profile_id*": "reader-3",
+    "report": "causes",
+}
 STRANGERS = {"sign_in"}
 SKIPPED = {"sign_out", "preferences", "edit_names"}
 LOOKS = [("en", "light"), ("zh", "dark")]

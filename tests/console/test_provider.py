@@ -7,7 +7,7 @@ import pytest
 
 from service.app import create_app
 from service.bootstrap import COMMAND_LINE
-from service.config import Config
+from service.config import Config, ConfigError, read_config
 from service.operations.people import create_user
 from service.outgoing.provider import AGAIN_MILLISECONDS, is_safe_url
 from tests.console.provider import CLIENT, SECRET, SigningKey, base64url, providing
@@ -295,3 +295,23 @@ def test_without_a_provider_there_is_no_button(service, tmp_path):
 def test_secrets_go_only_where_nobody_listens(url, is_safe):
     """Addresses of the provider have https, or are on this machine."""
     assert is_safe_url(url) == is_safe
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"ISSUER": "https://idp.example"}, "expected both or neither"),
+        ({"CLIENT_ID": "x"}, "expected both or neither"),
+        ({"ISSUER": "http://idp.example", "CLIENT_ID": "x"}, "an address with https"),
+        ({"ISSUER": "https://idp.example?x=1", "CLIENT_ID": "x"}, "an address with https"),
+        ({"NAME": " "}, "printable characters"),
+        ({"CLIENT_SECRET": "hidden\n"}, "printable characters"),
+    ],
+)
+def test_settings_that_can_not_work_are_told(settings, said):
+    """Half a provider, one without https, and what is no text are refused at the start; a secret is never shown."""
+    with pytest.raises(ConfigError, match=said) as refused:
+        read_config({f"TAGWRIGHT_OIDC_{name}": text for name, text in settings.items()})
+
+    assert "hidden" not in str(refused.value)
+    assert SECRET not in repr(Config(oidc_client_secret=SECRET))

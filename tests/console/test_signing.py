@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-from service.audit.rows import AuditRow
+from service.audit.find_rows import Sought
 from service.console.signing import own_path
+from service.operations.auditing.trail import list_audit_events
 from service.operations.sessions import IDLE, LOCKED, LONGEST, MINUTE, MOST_FAILURES
-from service.store.statements import run, select
 from tests.console.visitor import PASSWORD, Visitor, add_user
-
-EVENTS = select(AuditRow, 'ORDER BY "seq"')
 
 
 @pytest.fixture
@@ -172,7 +170,7 @@ def test_the_log_says_who_came_and_who_was_refused(service, app):
     Visitor(app).send("/console/sign-in", name="my-secret-password", password="x" * 12)
     Visitor(app, "ada").send("/console/sign-out")
 
-    actions = [row.action for row in audit_events(service)]
+    actions = [one["action"] for one in audit_events(service)]
 
     assert actions[-3:] == ["session.refused", "session.begun", "session.ended"]
     assert all("my-secret-password" not in str(row) for row in audit_events(service))
@@ -180,4 +178,4 @@ def test_the_log_says_who_came_and_who_was_refused(service, app):
 
 def audit_events(service):
     """All audit events, oldest first."""
-    return service.store.read(lambda reads: [AuditRow._make(row) for row in run(reads._database, EVENTS)])
+    return list_audit_events(service, Sought({}), None, 1000)[0][::-1]

@@ -17,7 +17,6 @@ from tests.databases import evaluations
 from tests.small import KEY, RULESET, asking, changed, logged, remembered, request
 
 
-
 @pytest.fixture
 def shared(database_url):
     """A service with a real clock on each database in turn, with the small ruleset and another published."""

@@ -50,5 +50,7 @@ def test_every_commit_reaches_the_disk(opened):
 def test_a_profile_is_found_by_an_index(opened):
     """What every evaluation looks for is never searched for."""
     assert SealedProfileRow._fields[:2] == ("ruleset", "profile_id")
-    plan = opened.execute_sql("EXPLAIN QUERY PLAN SELECT content FROM profiles WHERE ruleset = 'a' AND profile_id = 'b'")
+    plan = opened.execute_sql(
+        "EXPLAIN QUERY PLAN SELECT content FROM profiles WHERE ruleset = 'a' AND profile_id = 'b'"
+    )
     assert "USING INDEX" in plan.fetchone()[3]

@@ -8,9 +8,9 @@ from playhouse.migrations import Runner
 from service.audit.rows import Held, Segment
 from service.store.database import open_database
 from service.store.migrate import FOLDER
+from service.store.reads import excepting
 from service.store.segments import statement
 from service.store.store import Store
-from service.store.reads import excepting
 from service.store.unit import DUE, DUE_OF_RULESET
 
 STATE = {"stage": "active", "tags": {"vip": [1, None]}, "tiers": {"band": ["seed", 1, [], None]}}

@@ -16,4 +16,20 @@ from service.console.words.subscriptions import SUBSCRIPTIONS
 from service.console.words.trying import TRYING
 from service.console.words.versions import VERSIONS
 
-WORDS: dict[str, tuple[str, str]] = {**AUDIT, **EVIDENCE, **REPORTS, **EDITING, **MEMBERS, **FRAME, **JOBS, **OVERVIEW, **PEOPLE, **RULESETS, **SUBSCRIPTIONS, **TRYING, **FINDING, **REVIEW, **VERSIONS}
+WORDS: dict[str, tuple[str, str]] = {
+    **AUDIT,
+    **EVIDENCE,
+    **REPORTS,
+    **EDITING,
+    **MEMBERS,
+    **FRAME,
+    **JOBS,
+    **OVERVIEW,
+    **PEOPLE,
+    **RULESETS,
+    **SUBSCRIPTIONS,
+    **TRYING,
+    **FINDING,
+    **REVIEW,
+    **VERSIONS,
+}
