@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 from service.audit.rows import HoldingRow, ProfileRow
+from service.audit.sealing_rows import SealedProfileRow
 from service.bootstrap import COMMAND_LINE, wire
 from service.config import Config
 from service.language.instants import write_instant
@@ -24,7 +25,10 @@ from service.operations.publish import publish_ruleset
 from service.operations.service import Service
 from service.operations.sweep import Sweep, sweep
 from service.store.database import open_database
+from service.store.keyfolder import KeyFolder
+from service.store.sealed import seal_profile
 from service.store.statements import insert, run_all
+from service.store.unlock import open_vault
 from tests.postgres import DURABLE, postgres_server
 
 RULESET = "telegram-lifecycle"
@@ -42,12 +46,13 @@ MOST = 1.5
 def main() -> int:
     """Sweep both databases in turns, print the figures; 1 if the larger one costs too much."""
     options = _options()
-    if options.database == "postgresql":
-        with postgres_server(DURABLE) as server:
-            ratio = _compare(options.database, [server.empty(), server.empty()], options)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            ratio = _compare(options.database, [f"sqlite:///{folder}/{name}.db" for name in "ab"], options)
+    with tempfile.TemporaryDirectory() as folder:
+        keys = Path(folder) / "keys"
+        if options.database == "postgresql":
+            with postgres_server(DURABLE) as server:
+                ratio = _compare(options.database, [server.empty(), server.empty()], keys, options)
+        else:
+            ratio = _compare(options.database, [f"sqlite:///{folder}/{name}.db" for name in "ab"], keys, options)
     return int(ratio > MOST)
 
 
@@ -60,12 +65,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _compare(name: str, urls: list[str], options: argparse.Namespace) -> float:
-    services = [wire(Config(database_url=url)) for url in urls]
+def _compare(name: str, urls: list[str], keys: Path, options: argparse.Namespace) -> float:
+    services = [wire(Config(database_url=url, keys=keys)) for url in urls]
     sizes = [options.small, options.large]
     for service, url, size in zip(services, urls, sizes, strict=True):
         began = perf_counter()
-        _fill(service, url, size, options.due)
+        fill(service, url, keys, size, options.due)
         print(f"{name}: {size:,} profiles stored in {perf_counter() - began:.0f} s", flush=True)
     seconds: list[list[float]] = [[], []]
     for turn in range(TURNS):
@@ -84,7 +89,7 @@ def _compare(name: str, urls: list[str], options: argparse.Namespace) -> float:
     return ratio
 
 
-def _fill(service: Service, url: str, size: int, due: int) -> None:
+def fill(service: Service, url: str, keys: Path, size: int, due: int) -> None:
     """Publish, have the engine make one state for each day, and copy it under other ids: `due` for each turn, the rest
     far ahead.
     """
@@ -93,10 +98,12 @@ def _fill(service: Service, url: str, size: int, due: int) -> None:
     models = [_model(service, turn) for turn in (*range(TURNS), 300)]
     database = open_database(url)
     with database.connection_context():
+        vault = open_vault(database, KeyFolder(keys))
         rows = (_copy(models, place, due) for place in range(size - len(models)))
         while some := list(islice(rows, AT_ONCE)):
             with database.atomic():
-                run_all(database, lambda count: insert(ProfileRow, count), some)
+                sealed = [seal_profile(vault.new_key(row.ruleset, row.profile_id), row) for row in some]
+                run_all(database, lambda count: insert(SealedProfileRow, count), sealed)
                 run_all(database, lambda count: insert(HoldingRow, count), list(_held(some)))
 
 
