@@ -82,7 +82,7 @@ def test_a_stranger_to_us_stays_outside(service, app, idp):
     text = come(Visitor(app), idp, "sub-mallory")
 
     assert "nobody here has your identity" in text
-    assert [row.action for row in audit_events(service)][-1] == "session.refused"
+    assert [row["action"] for row in audit_events(service)][-1] == "session.refused"
 
 
 def test_a_disabled_user_stays_outside(service, app, idp):
@@ -119,7 +119,7 @@ def test_a_token_that_says_something_else_is_refused(service, app, idp, claims, 
 
     assert "You were not signed in" in text
     assert said in text
-    assert [row.action for row in audit_events(service)][-1] == "session.refused"
+    assert [row["action"] for row in audit_events(service)][-1] == "session.refused"
 
 
 HEADERS = {
