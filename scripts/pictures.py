@@ -25,6 +25,7 @@ KEY = "telegram-lifecycle"
 ONE = f"/v1/rulesets/{KEY}"
 PAGES = {
     "overview": "/console/",
+    "rulesets": "/console/rulesets",
     "ruleset": f"/console/rulesets/{KEY}",
     "edit": f"/console/rulesets/{KEY}/edit",
     "review": f"/console/rulesets/{KEY}/review",
@@ -34,6 +35,9 @@ PAGES = {
     "decisions": "/console/decisions",
     "reports": "/console/reports",
     "audit": "/console/audit",
+    "evidence": "/console/audit/evidence",
+    "subscriptions": "/console/subscriptions",
+    "jobs": "/console/jobs",
     "people": "/console/people",
     "settings": "/console/settings",
 }
@@ -55,12 +59,22 @@ def main() -> int:
                 if reply is None or not reply.ok:
                     wrong.append(f"{path}: {reply and reply.status}")
                     continue
-                file = FOLDER / f"{name}.png"
-                page.screenshot(path=file)
-                if file.stat().st_size > MOST_BYTES:
-                    wrong.append(f"{file.name}: {file.stat().st_size:,} bytes, at most {MOST_BYTES:,} are meant to be")
-    print("\n".join(wrong) or f"{len(PAGES)} pictures are in {FOLDER}")
+                wrong += take(page, name)
+            page.goto(PAGES["profile"])
+            page.get_by_role("link", name="Record").first.click()
+            wrong += take(page, "record")
+            page.get_by_role("button", name="Sign out").click()
+            wrong += take(page, "sign_in")
+    print("\n".join(wrong) or f"{len(PAGES) + 2} pictures are in {FOLDER}")
     return 1 if wrong else 0
+
+
+def take(page: Page, name: str) -> list[str]:
+    """Take the picture of a page; what is wrong with it, if it is too large."""
+    file = FOLDER / f"{name}.png"
+    page.screenshot(path=file)
+    size = file.stat().st_size
+    return [] if size <= MOST_BYTES else [f"{file.name}: {size:,} bytes, at most {MOST_BYTES:,} are meant to be"]
 
 
 def settle(service: Running) -> None:
