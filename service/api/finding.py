@@ -7,6 +7,7 @@ from service.api.route import Answer, Call, as_json
 from service.audit.find_rows import Sought
 from service.operations.auditing.as_of import Instants, read_version_as_of
 from service.operations.auditing.find import (
+    COLUMNS,
     Filter,
     count_decisions,
     list_decisions,
@@ -16,27 +17,6 @@ from service.operations.auditing.find import (
 from service.operations.auditing.trail import list_audit_events
 from service.operations.cursors import LAST
 
-COLUMNS = (
-    "id",
-    "evaluation_id",
-    "at",
-    "recorded_at",
-    "ruleset",
-    "version",
-    "profile_id",
-    "kind",
-    "key",
-    "outcome",
-    "movement",
-    "from",
-    "to",
-    "rule",
-    "cause",
-    "trigger",
-    "actor",
-    "request_id",
-)
-"""The columns of decisions as CSV."""
 HEADS = (
     "id",
     "at",

@@ -5,17 +5,16 @@ roles or disabling a user ends the user's sessions.
 Source: docs/api.md, "People".
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from service.audit.rows import UserRow
-from service.errors import Conflict, Fault, InvalidRequest, NotFound
+from service.errors import Conflict, NotFound
 from service.language.instants import write_instant
 from service.operations.keys import ROLES, audit_row
 from service.operations.passwords import LONGEST, SHORTEST, hash_password
 from service.operations.ports import Caller, PeopleReads, Unit
 from service.operations.service import Service
-from service.operations.shapes import Shape, faults
+from service.operations.shapes import Shape, checked
 
 NAME: Shape = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"^[^\s/:]+$"}
 PASSWORD: Shape = {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST}
@@ -47,7 +46,7 @@ CHANGE_USER: Shape = {
 
 def create_user(service: Service, body: object, caller: Caller) -> dict[str, Any]:
     """Make a user. `InvalidRequest` lists every fault of the body, `Conflict` that a name is taken."""
-    wish = _checked(CREATE_USER, body)
+    wish = checked(CREATE_USER, body)
     now = service.clock()
     password = wish.get("password")
     row = UserRow(
@@ -76,7 +75,7 @@ def create_user(service: Service, body: object, caller: Caller) -> dict[str, Any
 
 def change_user(service: Service, name: str, body: object, caller: Caller) -> dict[str, Any]:
     """Set a user's password, change the roles, disable or enable; the sessions end. `NotFound` without such a user."""
-    wish = _checked(CHANGE_USER, body)
+    wish = checked(CHANGE_USER, body)
     now = service.clock()
     new_hash = hash_password(wish["password"]) if "password" in wish else None
 
@@ -136,10 +135,3 @@ def _refuse_taken(people: PeopleReads, row: UserRow) -> None:
         raise Conflict(f"there is a user `{row.name}` already; choose another name", "name-taken")
     if row.subject is not None and people.user_of(row.subject) is not None:
         raise Conflict("another user has this subject already", "subject-taken")
-
-
-def _checked(shape: Shape, body: object) -> Mapping[str, Any]:
-    found: list[Fault] = faults(shape, body)
-    if found or not isinstance(body, dict):
-        raise InvalidRequest("the request has faults", found)
-    return body

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from service.errors import Fault
+from service.errors import Fault, InvalidRequest
 from service.language.diagnostics import step
 
 Shape = Mapping[str, Any]
@@ -83,6 +83,14 @@ def _look_inside(found: list[Fault], shape: Shape, value: dict[str, object], poi
             _look(found, members[name], inside, f"{pointer}/{name}")
         elif shape.get("additionalProperties") is False:
             found.append(unknown_member(name, members, pointer))
+
+
+def checked(shape: Shape, body: object) -> dict[str, Any]:
+    """A body that has the shape of an object; `InvalidRequest` lists every fault."""
+    found = faults(shape, body)
+    if found or not isinstance(body, dict):
+        raise InvalidRequest("the request has faults", found)
+    return body
 
 
 def unknown_member(name: str, known: Mapping[str, object], pointer: str) -> Fault:

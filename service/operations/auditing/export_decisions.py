@@ -19,33 +19,12 @@ from service.engine.walk import Walk
 from service.errors import Conflict, NotFound
 from service.language.canonical import canonical_bytes
 from service.operations.auditing.export_scope import Loaded
-from service.operations.auditing.find import change_json
+from service.operations.auditing.find import COLUMNS, change_json
 from service.operations.auditing.recall import before_of, ground_of
 from service.operations.ports import Reads
 from service.operations.service import Service
 
-COLUMNS = (
-    "position",
-    "id",
-    "evaluation_id",
-    "at",
-    "recorded_at",
-    "ruleset",
-    "version",
-    "profile_id",
-    "kind",
-    "key",
-    "outcome",
-    "movement",
-    "from",
-    "to",
-    "rule",
-    "cause",
-    "trigger",
-    "actor",
-    "request_id",
-    "erased",
-)
+PACKED = ("position", *COLUMNS, "erased")
 """The columns of decisions as CSV; as JSON they have the reasons besides."""
 MOST_CHANGES = 10_000
 Decision = dict[str, Any]
@@ -95,7 +74,7 @@ def _told(position: int, row: EvaluationRow, number: int, one: Mapping[str, Any]
         "erased": False,
         **one,
     }
-    return {name: found[name] for name in COLUMNS}
+    return {name: found[name] for name in PACKED}
 
 
 def _reasons(service: Service, row: EvaluationRow, earlier: EvaluationRow | None) -> list[dict[str, Any]] | None:

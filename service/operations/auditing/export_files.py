@@ -32,7 +32,7 @@ from service.audit.tiles import Tree
 from service.errors import LogBroken
 from service.language.diff import compare
 from service.language.document import read_document
-from service.operations.auditing.export_decisions import COLUMNS, plain_decisions, reasoned_decisions
+from service.operations.auditing.export_decisions import PACKED, plain_decisions, reasoned_decisions
 from service.operations.auditing.export_page import PAGE, Page
 from service.operations.auditing.export_readme import README, readme
 from service.operations.auditing.export_scope import (
@@ -215,9 +215,9 @@ class Pack:
                 yield line(one)
 
     def _table(self) -> Iterator[bytes]:
-        yield rows(COLUMNS, [dict(zip(COLUMNS, COLUMNS, strict=True))])
+        yield rows(PACKED, [dict(zip(PACKED, PACKED, strict=True))])
         for loaded in self._again():
-            yield rows(COLUMNS, plain_decisions(self.service, loaded))
+            yield rows(PACKED, plain_decisions(self.service, loaded))
 
     def _again(self) -> Iterator[list[Loaded]]:
         yield from walk_entries(self.service, self.asked, self.extent, self.progress)

@@ -27,6 +27,27 @@ MOST_LOOKED_AT = 2_000
 CHUNK = 100
 MOST_COUNTED = 10_000
 """How far decisions are counted."""
+COLUMNS = (
+    "id",
+    "evaluation_id",
+    "at",
+    "recorded_at",
+    "ruleset",
+    "version",
+    "profile_id",
+    "kind",
+    "key",
+    "outcome",
+    "movement",
+    "from",
+    "to",
+    "rule",
+    "cause",
+    "trigger",
+    "actor",
+    "request_id",
+)
+"""The columns of decisions as CSV."""
 OF_EVALUATIONS = ("profile_id", "ruleset", "version", "trigger", "actor", "request_id")
 """The filters that a whole evaluation fits or not."""
 

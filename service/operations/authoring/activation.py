@@ -8,14 +8,14 @@ from typing import Any
 
 from service.audit.record import write_instant
 from service.audit.rows import ActivationRow
-from service.errors import Conflict, InvalidRequest, NotFound
+from service.errors import Conflict, NotFound
 from service.operations.activations import scheduled
 from service.operations.authoring.release import APPLY
 from service.operations.keys import audit_row
 from service.operations.ports import Caller, Unit
 from service.operations.publish import Standing, alone_standing
 from service.operations.service import Service
-from service.operations.shapes import Shape, faults
+from service.operations.shapes import Shape, checked
 
 REASON: Shape = {"type": "string", "minLength": 1, "maxLength": 2000, "description": "Why, for the log."}
 ROLLBACK: Shape = {
@@ -43,7 +43,7 @@ def rollback_ruleset(service: Service, key: str, body: object, caller: Caller) -
 
     `NotFound` if it was never published, `Conflict` if it is in force.
     """
-    wish = _checked(ROLLBACK, body)
+    wish = checked(ROLLBACK, body)
     version = int(wish["version"])
 
     def choose(unit: Unit, standing: Standing) -> ActivationRow:
@@ -62,7 +62,7 @@ def retire_ruleset(service: Service, key: str, body: object, caller: Caller) -> 
 
     `NotFound` without such a ruleset, `Conflict` if it was retired already.
     """
-    wish = _checked(RETIRE, body)
+    wish = checked(RETIRE, body)
 
     def choose(_unit: Unit, standing: Standing) -> ActivationRow:
         if standing.active is not None and standing.active.kind == "retire":
@@ -117,10 +117,3 @@ def _row(key: str, standing: Standing, caller: Caller) -> ActivationRow:
     """What begins now and stands over everything before it, with the version that is or was last in force."""
     last, now = standing.active or standing.activations[-1], standing.now
     return ActivationRow(standing.following, key, last.version, now, now, caller.actor, "rollback", "")
-
-
-def _checked(shape: Shape, body: object) -> dict[str, Any]:
-    found = faults(shape, body)
-    if found or not isinstance(body, dict):
-        raise InvalidRequest("the request has faults", found)
-    return body

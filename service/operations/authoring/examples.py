@@ -4,7 +4,7 @@ What is proposed is what the draft decides now; accepting it says that this is w
 Source: docs/api.md, "Drafts"; docs/language.md, "Examples".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from service.audit.job_rows import JobRow
@@ -25,7 +25,7 @@ from service.operations.authoring.simulate import read_program
 from service.operations.authoring.stamps import require, stamp
 from service.operations.ports import Caller, Reads
 from service.operations.service import Service
-from service.operations.shapes import Shape, faults
+from service.operations.shapes import Shape, checked
 
 KIND = "mutants"
 TRIALS = 20_000
@@ -84,7 +84,7 @@ def propose_examples(service: Service, key: str, body: object) -> dict[str, Any]
     `left` names rules that nobody looked at because too many runs were needed; ask for them by name. `NotFound` without
     either, `RulesetRejected` if it has errors, `InvalidRequest` for a rule that there is not.
     """
-    posted = _checked(PROPOSE, body)
+    posted = checked(PROPOSE, body)
     program = read_program(_text(service, key)[1], key)
     rules = _rules(program, posted.get("rules") or ())
     found = propose(program, rules, TRIALS)
@@ -111,7 +111,7 @@ def accept_examples(
 
     `InvalidRequest` for an id that is not proposed (any more), else as for saving a draft.
     """
-    posted = _checked(ACCEPT, body)
+    posted = checked(ACCEPT, body)
     draft, text = _text(service, key)
     require(draft, held, key)
     document, _ = read_document(text)
@@ -127,7 +127,7 @@ def accept_examples(
 
 def try_draft_mutants(service: Service, key: str, body: object, caller: Caller) -> JobRow:
     """Queue the trial of a draft's examples by small edits of its rules; errors as in `propose_examples`."""
-    posted = _checked(MUTANTS, body)
+    posted = checked(MUTANTS, body)
     text = _text(service, key)[1]
     program = read_program(text, key)
     payload = {"document": text, "most": posted.get("most") or MOST, "seed": posted.get("seed") or 0}
@@ -191,10 +191,3 @@ def _rules(program: Program, asked: Sequence[str]) -> frozenset[str]:
     if unknown:
         raise InvalidRequest("the request has faults", unknown)
     return frozenset(asked)
-
-
-def _checked(shape: Shape, body: object) -> Mapping[str, Any]:
-    found = faults(shape, body)
-    if found or not isinstance(body, dict):
-        raise InvalidRequest("the request has faults", found)
-    return body
